@@ -1,0 +1,118 @@
+package db
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	sqlitedriver "modernc.org/sqlite"
+)
+
+// dialect holds everything in which the two engines differ, and nothing else.
+type dialect int
+
+const (
+	sqlite dialect = iota
+	postgres
+)
+
+func (d dialect) String() string {
+	if d == postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// snapshot is the isolation in which a read sees one state; a SQLite read
+// transaction always does.
+func (d dialect) snapshot() sql.IsolationLevel {
+	if d == postgres {
+		return sql.LevelRepeatableRead
+	}
+	return sql.LevelDefault
+}
+
+func (d dialect) forShare() string {
+	if d == postgres {
+		return " for share"
+	}
+	return ""
+}
+
+func (d dialect) forUpdate() string {
+	if d == postgres {
+		return " for update"
+	}
+	return ""
+}
+
+func (d dialect) skipLocked() string {
+	if d == postgres {
+		return " for update skip locked"
+	}
+	return ""
+}
+
+type insertKey struct {
+	table, columns string
+	n              int
+}
+
+var insertTexts sync.Map // insertKey → string
+
+func (d dialect) insertText(table string, columns []string, n int) string {
+	key := insertKey{table, strings.Join(columns, ","), n}
+	if s, ok := insertTexts.Load(key); ok {
+		return s.(string)
+	}
+	var b strings.Builder
+	b.WriteString("insert into " + table + " (" + key.columns + ") values ")
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(In(i*len(columns)+1, len(columns)))
+	}
+	insertTexts.Store(key, b.String())
+	return b.String()
+}
+
+// SQLite's extended result codes (https://sqlite.org/rescode.html).
+const (
+	sqliteConstraintForeignKey = 787
+	sqliteConstraintPrimaryKey = 1555
+	sqliteConstraintUnique     = 2067
+)
+
+// IsUnique reports whether err says that a key was already taken.
+func IsUnique(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505"
+	}
+	var lite *sqlitedriver.Error
+	if errors.As(err, &lite) {
+		return lite.Code() == sqliteConstraintUnique || lite.Code() == sqliteConstraintPrimaryKey
+	}
+	return false
+}
+
+// IsForeignKey reports whether err says that a referenced row is missing.
+func IsForeignKey(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23503"
+	}
+	var lite *sqlitedriver.Error
+	return errors.As(err, &lite) && lite.Code() == sqliteConstraintForeignKey
+}
+
+// IsSerialization reports whether PostgreSQL asks for the transaction to be run
+// again (serialization failure, deadlock). SQLite never does.
+func IsSerialization(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+

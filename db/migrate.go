@@ -1,0 +1,70 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrate/*.sql
+var migrations embed.FS
+
+// Migrations is the numbered, forward-only list, one text for both engines.
+func Migrations() fs.FS {
+	sub, err := fs.Sub(migrations, "migrate")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	return sub
+}
+
+// Migrate brings the schema to the newest version. It is safe to call at every
+// start; it never runs inside a request.
+func (d *DB) Migrate(ctx context.Context) error {
+	p, done, err := d.migrator(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// SchemaVersion says how far the store is migrated and how far this program
+// would bring it.
+func (d *DB) SchemaVersion(ctx context.Context) (have, want int64, err error) {
+	p, done, err := d.migrator(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer done()
+	return p.GetVersions(ctx)
+}
+
+func (d *DB) migrator(ctx context.Context) (*goose.Provider, func(), error) {
+	pool, done, dialect := d.pool, func() {}, goose.DialectPostgres
+	if d.dialect == sqlite {
+		path := strings.TrimPrefix(d.url, "sqlite:")
+		own, err := sql.Open("sqlite", sqliteDSN(path, false))
+		if err != nil {
+			return nil, nil, err
+		}
+		pool, done, dialect = own, func() { _ = own.Close() }, goose.DialectSQLite3
+	} else if _, err := pool.ExecContext(ctx,
+		`do $$ begin create domain blob as bytea; exception when duplicate_object or unique_violation then null; end $$`); err != nil {
+		return nil, nil, fmt.Errorf("prepare PostgreSQL: %w", err)
+	}
+	p, err := goose.NewProvider(dialect, pool, Migrations(), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		done()
+		return nil, nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, done, nil
+}
