@@ -148,7 +148,7 @@ func (d *DB) run(ctx context.Context, fn func(*Tx) error, opts *sql.TxOptions) e
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	tx := &Tx{db: d, run: stx, now: d.Now()}
+	tx := &Tx{db: d, run: stx, now: d.Now(), readOnly: opts.ReadOnly}
 	done := false
 	defer func() {
 		if !done {

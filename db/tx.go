@@ -13,10 +13,11 @@ import (
 // Tx is one transaction with one instant. It must not leave the function it was
 // given to.
 type Tx struct {
-	db    *DB
-	run   runner
-	now   time.Time
-	after []func()
+	db       *DB
+	run      runner
+	now      time.Time
+	after    []func()
+	readOnly bool
 }
 
 type runner interface {
@@ -53,8 +54,14 @@ func (tx *Tx) committed() {
 }
 
 // ForShare is appended to a select whose rows must not change before this
-// transaction ends. SQLite needs nothing: its writer is alone.
-func (tx *Tx) ForShare() string { return tx.db.dialect.forShare() }
+// transaction ends. SQLite needs nothing: its writer is alone. A read transaction
+// needs nothing either: it sees one state and decides nothing.
+func (tx *Tx) ForShare() string {
+	if tx.readOnly {
+		return ""
+	}
+	return tx.db.dialect.forShare()
+}
 
 // ForUpdate is appended to a select whose rows this transaction will change.
 func (tx *Tx) ForUpdate() string { return tx.db.dialect.forUpdate() }

@@ -1,0 +1,179 @@
+// Package capability keeps one promise: whether an app may collect leads is
+// answered from the store, in the transaction that collects, and a withdrawal
+// holds from the next transaction on.
+//
+// An app's capability goes none → applied → granted → suspended → withdrawn
+// (norm 二 and 四). It is in force only while one of the app's categories is in
+// the norm's table and online.
+package capability
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"clew/access"
+	"clew/app"
+	"clew/db"
+	"clew/norm"
+	"clew/outbox"
+)
+
+// State is where an app's capability stands.
+type State string
+
+// The states. None has no row.
+const (
+	None      State = "none"
+	Applied   State = "applied"
+	Granted   State = "granted"
+	Suspended State = "suspended"
+	Withdrawn State = "withdrawn"
+)
+
+var next = map[State][]State{
+	None:      {Applied},
+	Applied:   {Granted, None},
+	Granted:   {Suspended, Withdrawn},
+	Suspended: {Granted, Withdrawn},
+	Withdrawn: {Applied},
+}
+
+// Status is where an app's capability stands and why.
+type Status struct {
+	State  State
+	Reason string    // for people; empty when nothing needs saying
+	Case   string    // the case that decided it; empty when none did
+	Since  time.Time // zero for None
+}
+
+// Closed says that an app may not collect leads now. The zero Since means that it
+// never could.
+type Closed struct {
+	State  State
+	Code   string // not_granted, suspended, withdrawn, category_lapsed
+	Reason string
+	Case   string
+	Since  time.Time
+}
+
+func (e *Closed) Error() string {
+	switch e.Code {
+	case "category_lapsed":
+		return "the app has no online category in which leads may be collected"
+	case "not_granted":
+		return "the capability to collect leads was not granted to this app"
+	}
+	return fmt.Sprintf("the capability to collect leads is %s", e.State)
+}
+
+// Room decides and answers.
+type Room struct {
+	DB     *db.DB
+	Access *access.Room
+	Outbox *outbox.Room
+}
+
+// Get reads where an app's capability stands.
+func Get(ctx context.Context, tx *db.Tx, operator, appID string) (Status, error) {
+	s, err := db.One(ctx, tx, func(s db.Scanner) (v Status, err error) {
+		var ms int64
+		err = s.Scan(&v.State, &v.Reason, &v.Case, &ms)
+		v.Since = time.UnixMilli(ms).UTC()
+		return v, err
+	}, "select state, reason, case_id, since from capability where operator=$1 and app=$2"+tx.ForShare(), operator, appID)
+	if errors.Is(err, db.ErrNone) {
+		return Status{State: None}, nil
+	}
+	return s, err
+}
+
+// Require is nil when the app may collect leads in this transaction, *[Closed]
+// when it may not. On PostgreSQL it holds the row until the transaction ends, so
+// that a withdrawal under way waits and everything after it is refused. Call it
+// in a write transaction.
+func Require(ctx context.Context, tx *db.Tx, operator, appID string) error {
+	s, err := Get(ctx, tx, operator, appID)
+	if err != nil {
+		return err
+	}
+	if s.State != Granted {
+		code := map[State]string{Suspended: "suspended", Withdrawn: "withdrawn"}[s.State]
+		if code == "" {
+			code = "not_granted"
+		}
+		return &Closed{State: s.State, Code: code, Reason: s.Reason, Case: s.Case, Since: s.Since}
+	}
+	categories, err := app.Categories(ctx, tx, operator, appID)
+	if err != nil {
+		return err
+	}
+	edition := norm.At(tx.Now())
+	for _, c := range categories {
+		if _, listed := edition.Category(c.Path); listed && c.State == app.Online {
+			return nil
+		}
+	}
+	return &Closed{State: s.State, Code: "category_lapsed", Since: s.Since}
+}
+
+// BadStep says that the capability cannot go from one state to another.
+type BadStep struct{ From, To State }
+
+func (e *BadStep) Error() string {
+	return fmt.Sprintf("a capability that is %s cannot become %s; it can become %v", e.From, e.To, next[e.From])
+}
+
+// Move takes an app's capability to another state, records who did it and why,
+// and tells the operator's webhooks. It needs the app's category online before
+// it grants (norm 二).
+func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, appID string, to State, reason, caseID string) error {
+	now, err := Get(ctx, tx, operator, appID)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(next[now.State], to) {
+		return &BadStep{now.State, to}
+	}
+	if to == None {
+		_, err = tx.Exec(ctx, "delete from capability where operator=$1 and app=$2", operator, appID)
+	} else {
+		_, err = tx.Exec(ctx, `insert into capability (operator, app, state, reason, case_id, since) values ($1, $2, $3, $4, $5, $6)
+			on conflict (operator, app) do update set state=excluded.state, reason=excluded.reason, case_id=excluded.case_id, since=excluded.since`,
+			operator, appID, string(to), reason, caseID, tx.NowMS())
+	}
+	if err != nil {
+		return err
+	}
+	if to == Granted {
+		var closed *Closed
+		if err := Require(ctx, tx, operator, appID); errors.As(err, &closed) {
+			return closed
+		} else if err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `insert into capability_event (operator, app, id, from_state, to_state, reason, case_id, by_kind, by_id, at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, operator, appID, db.NewID("cev"), string(now.State), string(to),
+		reason, caseID, string(by.Kind), by.ID, tx.NowMS()); err != nil {
+		return err
+	}
+	if to != Granted && to != Suspended && to != Withdrawn {
+		return nil
+	}
+	body, err := json.Marshal(map[string]string{"app": appID, "state": string(to), "case": caseID})
+	if err != nil {
+		return err
+	}
+	return r.Outbox.Put(ctx, tx, []outbox.Message{{Operator: operator, Kind: "capability." + string(to), Subject: appID, Body: body}})
+}
+
+// Decide is [Room.Move] by a member of the platform's staff, on the record.
+func (r *Room) Decide(ctx context.Context, caller access.Caller, operator, appID string, to State, reason, caseID string) error {
+	return r.Access.Do(ctx, caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: appID}, reason, func(tx *db.Tx) error {
+		return r.Move(ctx, tx, caller, operator, appID, to, reason, caseID)
+	})
+}
