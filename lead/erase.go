@@ -1,0 +1,166 @@
+package lead
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"clew/access"
+	"clew/consent"
+	"clew/db"
+	"clew/outbox"
+	"clew/seal"
+)
+
+// Own opens a lead for the person it is about, on the record; the answers are nil
+// after erasure. The caller must be of kind person and must have proved that this
+// is their lead.
+func (r *Room) Own(ctx context.Context, caller access.Caller, id string) (Lead, map[string]string, error) {
+	var l row
+	var answers map[string]string
+	err := r.Access.Do(ctx, caller, access.LeadReveal, access.Subject{Kind: "lead", ID: id}, "", func(tx *db.Tx) (err error) {
+		if l, err = get(ctx, tx, caller.Operator, id); err != nil {
+			return err
+		}
+		answers, err = r.decrypt(&l)
+		if errors.Is(err, ErrErased) {
+			err = nil
+		}
+		return err
+	})
+	return l.Lead, answers, err
+}
+
+// Erase destroys a lead's data key, its answers and its blind index in the
+// caller's transaction, marks the receipt and tells the operator. by is "person",
+// "retention" or the id of who did it. What is left
+// says that a lead was there, and nothing about whom. Erasing twice is no error.
+func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) error {
+	l, err := get(ctx, tx, operator, id)
+	if err != nil {
+		return err
+	}
+	if !l.Erased.IsZero() {
+		return nil
+	}
+	for _, text := range []string{
+		"delete from lead_key where operator=$1 and lead=$2",
+		"delete from lead_index where operator=$1 and lead=$2",
+	} {
+		if _, err := tx.Exec(ctx, text, operator, id); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `update lead set sealed=$3, source_page='', erased_at=$4, revision=revision+1
+		where operator=$1 and id=$2`, operator, id, []byte{}, tx.NowMS()); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "update lead_outcome set note='' where operator=$1 and lead=$2", operator, id); err != nil {
+		return err
+	}
+	if _, err := consent.MarkErased(ctx, tx, operator, l.Receipt, by); err != nil {
+		return err
+	}
+	return r.tell(ctx, tx, "lead.erased", l.Lead)
+}
+
+// afterWithdrawal is how long a withdrawn lead is kept for the person to copy,
+// before it is erased by itself (PIPL 47: delete on one's own initiative).
+const afterWithdrawal = 7 * 24 * time.Hour
+
+// Withdraw ends the consent a lead rests on, in the caller's transaction: from
+// then on only the person reads it, and it is erased within a week. Withdrawing
+// twice is no error.
+func (r *Room) Withdraw(ctx context.Context, tx *db.Tx, operator, id, by string) error {
+	l, err := get(ctx, tx, operator, id)
+	if err != nil {
+		return err
+	}
+	changed, err := consent.Withdraw(ctx, tx, operator, l.Receipt, by)
+	if err != nil || !changed {
+		return err
+	}
+	expires := min(l.Expires.UnixMilli(), tx.Now().Add(afterWithdrawal).UnixMilli())
+	if _, err := tx.Exec(ctx, `update lead set withdrawn_at=$3, expires_at=$4, revision=revision+1
+		where operator=$1 and id=$2`, operator, id, tx.NowMS(), expires); err != nil {
+		return err
+	}
+	return r.tell(ctx, tx, "consent.withdrawn", l.Lead)
+}
+
+// tell puts a message about a lead into the outbox.
+func (r *Room) tell(ctx context.Context, tx *db.Tx, kind string, l Lead) error {
+	body, err := json.Marshal(Event{l.ID, l.Component, l.Receipt, l.Test})
+	if err != nil {
+		return err
+	}
+	return r.Outbox.Put(ctx, tx, []outbox.Message{{Operator: l.Operator, Kind: kind, Subject: l.ID, Body: body}})
+}
+
+// EraseByStaff is [Room.Erase] for the operator's own staff or key, on the record.
+func (r *Room) EraseByStaff(ctx context.Context, caller access.Caller, id, reason string) error {
+	return r.Access.Do(ctx, caller, access.LeadErase, access.Subject{Kind: "lead", ID: id}, reason, func(tx *db.Tx) error {
+		return r.Erase(ctx, tx, caller.Operator, id, caller.ID)
+	})
+}
+
+// sweepBatch bounds one sweep's transaction.
+const sweepBatch = 100
+
+// Sweep erases leads whose retention is over and forgets idempotency keys after a
+// week. It returns how many leads it erased; call it until that is 0.
+func (r *Room) Sweep(ctx context.Context) (int, error) {
+	type due struct{ operator, id string }
+	n := 0
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		rows, err := db.Collect(ctx, tx, func(s db.Scanner) (d due, err error) { return d, s.Scan(&d.operator, &d.id) },
+			"select operator, id from lead where erased_at=0 and expires_at<=$1 order by expires_at limit $2"+tx.SkipLocked(), tx.NowMS(), sweepBatch)
+		if err != nil {
+			return err
+		}
+		for _, d := range rows {
+			if err := r.Erase(ctx, tx, d.operator, d.id, "retention"); err != nil {
+				return err
+			}
+		}
+		n = len(rows)
+		const week = 7 * 24 * 3600 * 1000
+		_, err = tx.Exec(ctx, "delete from lead_once where created_at<$1", tx.NowMS()-week)
+		return err
+	})
+	return n, err
+}
+
+// Rewrap moves up to a batch of data keys to the ring's current epoch and returns
+// how many it moved; call it until that is 0, then the older epochs may end.
+func (r *Room) Rewrap(ctx context.Context) (int, error) {
+	type key struct {
+		operator, lead string
+		w              seal.Wrapped
+	}
+	n := 0
+	err := r.DB.Write(ctx, func(tx *db.Tx) error {
+		keys, err := db.Collect(ctx, tx, func(s db.Scanner) (k key, err error) {
+			return k, s.Scan(&k.operator, &k.lead, &k.w.Epoch, &k.w.Bytes)
+		}, "select operator, lead, epoch, wrapped from lead_key where epoch<$1 limit $2"+tx.SkipLocked(), r.Ring.Epoch(), 10*sweepBatch)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			w, err := r.Ring.Rewrap(k.operator, k.lead, k.w)
+			if errors.Is(err, seal.ErrEpochEnded) {
+				continue
+			} else if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, "update lead_key set epoch=$3, wrapped=$4 where operator=$1 and lead=$2",
+				k.operator, k.lead, w.Epoch, w.Bytes); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}

@@ -1,0 +1,144 @@
+package lead
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"clew/access"
+	"clew/db"
+)
+
+// Outcome is what came of following up.
+type Outcome struct {
+	State  State
+	Reason string // one of [Reasons] with Invalid, else empty
+	Note   string // for colleagues, at most 500 characters
+}
+
+// BadOutcome says what is wrong with an outcome and how to put it right.
+type BadOutcome struct{ Code, Message string }
+
+func (e *BadOutcome) Error() string { return e.Message }
+
+// ErrStale says that the lead was changed since it was read.
+var ErrStale = errors.New("this lead was changed in the meantime; read it again")
+
+func (o Outcome) check() error {
+	switch {
+	case !slices.Contains(States(), o.State):
+		return &BadOutcome{"state_unknown", fmt.Sprintf("state is one of %v", States())}
+	case o.State == Invalid && !slices.Contains(Reasons(), o.Reason):
+		return &BadOutcome{"reason_needed", fmt.Sprintf("an invalid lead needs a reason, one of %v", Reasons())}
+	case o.State != Invalid && o.Reason != "":
+		return &BadOutcome{"reason_unexpected", "only an invalid lead has a reason code"}
+	case utf8.RuneCountInString(o.Note) > 500:
+		return &BadOutcome{"note_too_long", "a note has at most 500 characters"}
+	}
+	// A note is stored in the clear: it must not become a place for numbers.
+	digits := 0
+	for _, c := range o.Note {
+		if c >= '0' && c <= '9' || c >= '０' && c <= '９' {
+			digits++
+		} else if c != ' ' && c != '-' {
+			digits = 0
+		}
+		if digits >= 7 {
+			return &BadOutcome{"note_has_number", "a note must not hold a phone number; it is not sealed"}
+		}
+	}
+	return nil
+}
+
+// SetOutcome records what came of a lead. revision is the one the caller read; 0
+// does not ask. Test leads take outcomes like others, and are counted like none.
+func (r *Room) SetOutcome(ctx context.Context, caller access.Caller, id string, o Outcome, revision int) (Lead, error) {
+	if err := o.check(); err != nil {
+		return Lead{}, err
+	}
+	err := r.Access.Do(ctx, caller, access.LeadOutcome, access.Subject{Kind: "lead", ID: id}, "", func(tx *db.Tx) error {
+		l, err := get(ctx, tx, caller.Operator, id)
+		if err != nil {
+			return err
+		}
+		if revision != 0 && revision != l.Revision {
+			return ErrStale
+		}
+		n, err := tx.Exec(ctx, `update lead set state=$3, reason=$4, revision=revision+1
+			where operator=$1 and id=$2 and revision=$5`, caller.Operator, id, string(o.State), o.Reason, l.Revision)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrStale
+		}
+		_, err = tx.Exec(ctx, `insert into lead_outcome (operator, id, lead, state, reason, note, by_kind, by_id, at)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, caller.Operator, db.NewID("out"), id, string(o.State), o.Reason, o.Note,
+			string(caller.Kind), caller.ID, tx.NowMS())
+		return err
+	})
+	if err != nil {
+		return Lead{}, err
+	}
+	return r.Get(ctx, caller, id)
+}
+
+// Step is one line of a lead's follow-up history.
+type Step struct {
+	Outcome
+	By access.CallerKind
+	ID string // of who did it
+	At time.Time
+}
+
+// History is what was recorded of following a lead up, oldest first.
+func (r *Room) History(ctx context.Context, caller access.Caller, id string) ([]Step, error) {
+	if err := caller.Require(access.LeadRead); err != nil {
+		return nil, err
+	}
+	var steps []Step
+	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		steps, err = db.Collect(ctx, tx, func(s db.Scanner) (v Step, err error) {
+			var ms int64
+			err = s.Scan(&v.State, &v.Reason, &v.Note, &v.By, &v.ID, &ms)
+			v.At = time.UnixMilli(ms).UTC()
+			return v, err
+		}, "select state, reason, note, by_kind, by_id, at from lead_outcome where operator=$1 and lead=$2 order by at, id", caller.Operator, id)
+		return err
+	})
+	return steps, err
+}
+
+// Counts is how many leads an operator has by state, without test leads,
+// duplicates and erased ones. It holds no person.
+type Counts struct {
+	Total, Today int
+	ByState      map[State]int
+}
+
+// Count counts an operator's leads; day is the start of today for the reader.
+func (r *Room) Count(ctx context.Context, caller access.Caller, day time.Time) (Counts, error) {
+	if err := caller.Require(access.LeadCount); err != nil {
+		return Counts{}, err
+	}
+	c := Counts{ByState: map[State]int{}}
+	type line struct {
+		state    State
+		n, today int
+	}
+	err := r.DB.Read(ctx, func(tx *db.Tx) error {
+		lines, err := db.Collect(ctx, tx, func(s db.Scanner) (l line, err error) { return l, s.Scan(&l.state, &l.n, &l.today) },
+			`select state, count(*), coalesce(sum(case when created_at>=$2 then 1 else 0 end), 0) from lead
+			 where operator=$1 and test=$3 and duplicate_of='' and erased_at=0 group by state`, caller.Operator, day.UnixMilli(), false)
+		for _, l := range lines {
+			c.ByState[l.state] = l.n
+			c.Total += l.n
+			c.Today += l.today
+		}
+		return err
+	})
+	return c, err
+}

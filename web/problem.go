@@ -1,0 +1,274 @@
+// Package web keeps one promise: what a room refuses, a reader understands: the
+// same problem, code and words whether it is asked for as JSON or as a page.
+//
+// It holds what the edges below it share. No business rule lives here.
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"clew/access"
+	"clew/app"
+	"clew/capability"
+	"clew/component"
+	"clew/consent"
+	"clew/lead"
+	"clew/phone"
+	"clew/rights"
+	"clew/seal"
+	"clew/webhook"
+	"clew/words"
+)
+
+// Problem is an error as readers get it (RFC 9457). It never holds a value that
+// somebody entered.
+type Problem struct {
+	Type   string `json:"type"` // "about:blank" always; Code says which problem it is
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail,omitempty"`
+	// Code is stable: programs may depend on it.
+	Code string `json:"code"`
+	// Case is the platform's case number, where a decision is the cause.
+	Case string `json:"case,omitempty"`
+	// Errors lists everything wrong with the parts of a request.
+	Errors    []FieldError `json:"errors,omitempty"`
+	RequestID string       `json:"request_id,omitempty"`
+
+	RetryAfter time.Duration `json:"-"`
+}
+
+// FieldError is what is wrong with one part of a request.
+type FieldError struct {
+	Field   string `json:"field"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (p Problem) Error() string { return p.Code }
+
+// GetStatus is what huma asks of errors.
+func (p Problem) GetStatus() int { return p.Status }
+
+// ContentType is what huma asks of errors.
+func (p Problem) ContentType(string) string { return "application/problem+json" }
+
+// statuses gives every problem code its HTTP status. A code stands here and in
+// words (problem.CODE.title and .detail); a test holds the two together, and the
+// API document and docs/api-problems.md are made from it.
+var statuses = map[string]int{
+	"not_found":              http.StatusNotFound,
+	"method_not_allowed":     http.StatusMethodNotAllowed,
+	"unauthorized":           http.StatusUnauthorized,
+	"forbidden":              http.StatusForbidden,
+	"step_up_needed":         http.StatusForbidden,
+	"origin_not_allowed":     http.StatusForbidden,
+	"body_too_large":         http.StatusRequestEntityTooLarge,
+	"media_type":             http.StatusUnsupportedMediaType,
+	"bad_request":            http.StatusBadRequest,
+	"invalid":                http.StatusUnprocessableEntity,
+	"component_unknown":      http.StatusNotFound,
+	"component_unpublished":  http.StatusGone,
+	"component_not_ready":    http.StatusUnprocessableEntity,
+	"stale":                  http.StatusConflict,
+	"capability_not_granted": http.StatusForbidden,
+	"capability_suspended":   http.StatusForbidden,
+	"capability_withdrawn":   http.StatusForbidden,
+	"category_lapsed":        http.StatusForbidden,
+	"capability_step":        http.StatusConflict,
+	"consent_missing":        http.StatusUnprocessableEntity,
+	"consent_refused":        http.StatusUnprocessableEntity,
+	"choice_unknown":         http.StatusUnprocessableEntity,
+	"notice_stale":           http.StatusConflict,
+	"gesture_missing":        http.StatusUnprocessableEntity,
+	"gesture_order":          http.StatusUnprocessableEntity,
+	"box_preticked":          http.StatusUnprocessableEntity,
+	"form_expired":           http.StatusConflict,
+	"form_forged":            http.StatusUnprocessableEntity,
+	"answers_invalid":        http.StatusUnprocessableEntity,
+	"idempotency_key":        http.StatusBadRequest,
+	"idempotency_reused":     http.StatusConflict,
+	"resend_too_soon":        http.StatusTooManyRequests,
+	"capped":                 http.StatusTooManyRequests,
+	"too_many_requests":      http.StatusTooManyRequests,
+	"puzzle_unsolved":        http.StatusUnprocessableEntity,
+	"sms_unavailable":        http.StatusServiceUnavailable,
+	"reason_needed":          http.StatusUnprocessableEntity,
+	"outcome_invalid":        http.StatusUnprocessableEntity,
+	"erased":                 http.StatusGone,
+	"consent_withdrawn":      http.StatusForbidden,
+	"cursor":                 http.StatusBadRequest,
+	"webhook_invalid":        http.StatusUnprocessableEntity,
+	"webhook_too_many":       http.StatusConflict,
+	"unavailable":            http.StatusServiceUnavailable,
+	"internal":               http.StatusInternalServerError,
+}
+
+// Codes is every problem code with its status.
+func Codes() map[string]int { return statuses }
+
+// New is a problem of a known code; detail words may take {names}.
+func New(lang words.Lang, code string, args ...any) Problem {
+	status, ok := statuses[code]
+	if !ok {
+		panic("web: unknown problem code " + code)
+	}
+	return Problem{
+		Type: "about:blank", Code: code, Status: status,
+		Title:  words.T(lang, "problem."+code+".title", args...),
+		Detail: words.T(lang, "problem."+code+".detail", args...),
+	}
+}
+
+// ProblemFor turns a room's error into what people may read. What no room meant
+// for readers becomes "internal", and is for the log.
+func ProblemFor(err error, lang words.Lang) Problem {
+	var (
+		known    Problem
+		denied   *access.Denied
+		closed   *capability.Closed
+		unproven *consent.Unproven
+		invalid  *lead.Invalid
+		outcome  *lead.BadOutcome
+		notReady *component.NotReady
+		step     *capability.BadStep
+		move     *app.BadStep
+		origin   *app.BadOrigin
+		tooSoon  *phone.ResendTooSoon
+		capped   *phone.Capped
+		endpoint *webhook.Invalid
+		tooLarge *http.MaxBytesError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &denied):
+		return New(lang, "forbidden", "role", roleName(lang, denied.Role))
+	case errors.As(err, &closed):
+		p := New(lang, closedCode[closed.Code], "reason", closed.Reason, "case", closed.Case)
+		p.Case = closed.Case
+		return p
+	case errors.As(err, &unproven):
+		return New(lang, unproven.Code)
+	case errors.As(err, &invalid):
+		p := New(lang, "answers_invalid", "n", len(invalid.Problems))
+		for _, e := range invalid.Problems {
+			message := e.Message
+			if message == "" {
+				message = words.T(lang, "problem.field."+e.Code)
+			}
+			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, message})
+		}
+		return p
+	case errors.As(err, &outcome):
+		p := New(lang, "outcome_invalid")
+		p.Errors = []FieldError{{"outcome", outcome.Code, words.T(lang, "problem.outcome."+outcome.Code)}}
+		return p
+	case errors.As(err, &notReady):
+		p := New(lang, "component_not_ready", "n", len(notReady.Shortfalls))
+		for _, s := range notReady.Shortfalls {
+			p.Errors = append(p.Errors, FieldError{s.Path, s.Code, "[" + s.Clause + "] " + s.Message[lang] + " " + s.Fix[lang]})
+		}
+		return p
+	case errors.As(err, &step), errors.As(err, &move):
+		return New(lang, "capability_step")
+	case errors.As(err, &origin):
+		p := New(lang, "invalid")
+		p.Errors = []FieldError{{"origins", "origin", words.T(lang, "problem.field.origin")}}
+		return p
+	case errors.As(err, &tooSoon):
+		p := New(lang, "resend_too_soon", "time", clock(tooSoon.At))
+		p.RetryAfter = time.Minute
+		return p
+	case errors.As(err, &capped):
+		p := New(lang, "capped")
+		p.RetryAfter = capped.RetryAfter
+		return p
+	case errors.As(err, &endpoint):
+		p := New(lang, "webhook_invalid")
+		for _, e := range endpoint.Problems {
+			message := e.Message
+			if key := "problem.webhook." + e.Field + "." + e.Code; words.Has(key) {
+				message = words.T(lang, key)
+			}
+			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, message})
+		}
+		return p
+	case errors.As(err, &tooLarge):
+		return New(lang, "body_too_large", "bytes", tooLarge.Limit)
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return New(lang, s.code)
+		}
+	}
+	return New(lang, "internal")
+}
+
+var closedCode = map[string]string{
+	"not_granted": "capability_not_granted", "suspended": "capability_suspended",
+	"withdrawn": "capability_withdrawn", "category_lapsed": "category_lapsed",
+}
+
+// sentinels are the rooms' plain errors.
+var sentinels = []struct {
+	err  error
+	code string
+}{
+	{component.ErrUnknown, "component_unknown"},
+	{component.ErrUnpublished, "component_unpublished"},
+	{component.ErrStale, "stale"},
+	{lead.ErrStale, "stale"},
+	{lead.ErrUnknown, "not_found"},
+	{lead.ErrErased, "erased"},
+	{lead.ErrWithdrawn, "consent_withdrawn"},
+	{lead.ErrKey, "idempotency_key"},
+	{lead.ErrKeyReused, "idempotency_reused"},
+	{lead.ErrCursor, "cursor"},
+	{access.ErrReason, "reason_needed"},
+	{access.ErrKey, "unauthorized"},
+	{consent.ErrRefusal, "bad_request"},
+	{rights.ErrLink, "not_found"},
+	{consent.ErrNoReceipt, "not_found"},
+	{app.ErrUnknown, "not_found"},
+	{webhook.ErrUnknown, "not_found"},
+	{webhook.ErrTooMany, "webhook_too_many"},
+	{phone.ErrPuzzle, "puzzle_unsolved"},
+	{phone.ErrDriver, "sms_unavailable"},
+	{seal.ErrTokenExpired, "form_expired"},
+	{seal.ErrToken, "form_forged"},
+}
+
+func roleName(lang words.Lang, role access.Role) string {
+	if role == "" {
+		return words.T(lang, "problem.no_role")
+	}
+	return words.T(lang, "role."+string(role))
+}
+
+// clock is an instant as people in China read it.
+func clock(t time.Time) string {
+	return t.In(time.FixedZone("UTC+8", 8*3600)).Format("15:04:05")
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// WriteProblem answers a JSON request with the problem of err, and reports it so
+// that the caller can log what was internal.
+func WriteProblem(w http.ResponseWriter, r *http.Request, err error) Problem {
+	p := ProblemFor(err, Lang(r))
+	p.RequestID = RequestID(r)
+	if p.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p)
+	return p
+}
