@@ -61,7 +61,7 @@ func (in *Intake) admitOpen(ctx context.Context, tx *db.Tx, operator string, job
 			j.err = component.ErrUnpublished
 		case number != j.version.Number:
 			// A newer notice is out: what was agreed to is no longer what is done.
-			j.err = &consent.Unproven{Code: consent.CodeNoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
+			j.err = &consent.Unproven{Code: consent.NoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
 		}
 	}
 	return nil
@@ -131,7 +131,7 @@ func (in *Intake) admitCodes(ctx context.Context, tx *db.Tx, jobs []*job) error 
 	}
 	for i, verdict := range verdicts {
 		if verdict != nil {
-			whose[i].err = &Invalid{[]component.Problem{{Field: "code", Code: phone.Code(verdict)}}}
+			whose[i].err = &BadAnswers{[]component.Problem{{Field: "code", Code: phone.Code(verdict)}}}
 		}
 	}
 	return nil

@@ -39,7 +39,7 @@ func (in *Intake) SendCode(ctx context.Context, r CodeRequest) (phone.Sent, erro
 	only.Fields = []component.Field{field}
 	answers, problems := only.Parse(map[string]string{field.ID: r.Phone}, r.Form.Lang)
 	if len(problems) > 0 {
-		return phone.Sent{}, &Invalid{problems}
+		return phone.Sent{}, &BadAnswers{problems}
 	}
 	// A closed capability sends nothing either.
 	if err := in.DB.Read(ctx, func(tx *db.Tx) error {

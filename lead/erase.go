@@ -59,7 +59,7 @@ func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) er
 	if _, err := tx.Exec(ctx, "update lead_outcome set note='' where operator=$1 and lead=$2", operator, id); err != nil {
 		return err
 	}
-	if _, err := consent.MarkErased(ctx, tx, operator, l.Receipt, by); err != nil {
+	if err := consent.MarkErased(ctx, tx, operator, l.Receipt, by); err != nil {
 		return err
 	}
 	return r.tell(ctx, tx, "lead.erased", l.Lead)

@@ -42,10 +42,10 @@ type Accepted struct {
 	Replayed bool // the key was seen before and this is the answer it got
 }
 
-// Invalid lists everything that is wrong with the answers, at once.
-type Invalid struct{ Problems []component.Problem }
+// BadAnswers lists everything that is wrong with the answers, at once.
+type BadAnswers struct{ Problems []component.Problem }
 
-func (e *Invalid) Error() string {
+func (e *BadAnswers) Error() string {
 	return fmt.Sprintf("%d answers cannot be taken as they are", len(e.Problems))
 }
 
@@ -120,7 +120,7 @@ type job struct {
 }
 
 // Accept stores one lead with its receipt, or says why not. Its refusals:
-// component.ErrUnknown, component.ErrUnpublished, *consent.Unproven, *[Invalid],
+// component.ErrUnknown, component.ErrUnpublished, *consent.Unproven, *[BadAnswers],
 // *capability.Closed, [ErrKey], [ErrKeyReused]; a refusal stores nothing (but a
 // wrong code counts as a try). When ctx ends first the lead may still be stored:
 // ask again with the same key.
@@ -164,7 +164,7 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 		problems = append(problems, component.Problem{Field: "code", Code: "code_missing"})
 	}
 	if len(problems) > 0 {
-		return nil, &Invalid{problems}
+		return nil, &BadAnswers{problems}
 	}
 	j := &job{
 		operator: v.Operator, component: v.Component, version: v.Version, answers: answers, sub: s,
@@ -190,7 +190,11 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	j.index = in.Ring.Index(j.operator, phoneIndex, j.number.E164())
 	j.once = hex.EncodeToString(in.Ring.MAC("idempotency key", j.component, s.Key)[:16])
 	j.body = in.bodyTag(j)
-	j.receipt = consent.NewReceipt(notice, s.Form, s.Act, j.lead, v.Edition, in.DB.Now())
+	j.receipt = consent.NewReceipt(consent.Receipt{
+		Operator: j.operator, Component: j.component, ComponentVersion: v.Number,
+		NoticeVersion: notice.Version, NoticeHash: notice.Hash, Lang: lang, Edition: v.Edition,
+		Lead: j.lead, Choices: s.Act.Choices, Gesture: s.Act.Gesture, Form: s.Form, Test: s.Form.Test,
+	})
 	return j, nil
 }
 

@@ -51,7 +51,7 @@ func (c *versions) get(ctx context.Context, id string, number int) (*published, 
 		}
 		v, err := component.ByNumber(ctx, tx, operator, id, number)
 		if errors.Is(err, component.ErrUnknown) {
-			return &consent.Unproven{Code: consent.CodeNoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
+			return &consent.Unproven{Code: consent.NoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
 		} else if err != nil {
 			return err
 		}

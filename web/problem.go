@@ -74,6 +74,7 @@ var statuses = map[string]int{
 	"invalid":                http.StatusUnprocessableEntity,
 	"component_unknown":      http.StatusNotFound,
 	"component_unpublished":  http.StatusGone,
+	"definition_malformed":   http.StatusUnprocessableEntity,
 	"component_not_ready":    http.StatusUnprocessableEntity,
 	"stale":                  http.StatusConflict,
 	"capability_not_granted": http.StatusForbidden,
@@ -105,6 +106,7 @@ var statuses = map[string]int{
 	"cursor":                 http.StatusBadRequest,
 	"webhook_invalid":        http.StatusUnprocessableEntity,
 	"webhook_too_many":       http.StatusConflict,
+	"webhook_disabled":       http.StatusConflict,
 	"unavailable":            http.StatusServiceUnavailable,
 	"internal":               http.StatusInternalServerError,
 }
@@ -133,7 +135,7 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		denied   *access.Denied
 		closed   *capability.Closed
 		unproven *consent.Unproven
-		invalid  *lead.Invalid
+		invalid  *lead.BadAnswers
 		outcome  *lead.BadOutcome
 		notReady *component.NotReady
 		step     *capability.BadStep
@@ -142,6 +144,7 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		tooSoon  *phone.ResendTooSoon
 		capped   *phone.Capped
 		endpoint *webhook.Invalid
+		badDef   *component.BadDefinition
 		tooLarge *http.MaxBytesError
 	)
 	switch {
@@ -170,10 +173,19 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		p.Errors = []FieldError{{"outcome", outcome.Code, words.T(lang, "problem.outcome."+outcome.Code)}}
 		return p
 	case errors.As(err, &notReady):
-		p := New(lang, "component_not_ready", "n", len(notReady.Shortfalls))
+		var errs []FieldError
 		for _, s := range notReady.Shortfalls {
-			p.Errors = append(p.Errors, FieldError{s.Path, s.Code, "[" + s.Clause + "] " + s.Message[lang] + " " + s.Fix[lang]})
+			if s.Verdict != component.Violation {
+				continue
+			}
+			errs = append(errs, FieldError{s.Path, s.Code, "[" + s.Clause + "] " + s.Message[lang] + " " + s.Fix[lang]})
 		}
+		p := New(lang, "component_not_ready", "n", len(errs))
+		p.Errors = errs
+		return p
+	case errors.As(err, &badDef):
+		p := New(lang, "definition_malformed")
+		p.Errors = []FieldError{{badDef.Path, "definition", badDef.Error()}}
 		return p
 	case errors.As(err, &step), errors.As(err, &move):
 		return New(lang, "capability_step")
@@ -238,6 +250,7 @@ var sentinels = []struct {
 	{app.ErrUnknown, "not_found"},
 	{webhook.ErrUnknown, "not_found"},
 	{webhook.ErrTooMany, "webhook_too_many"},
+	{webhook.ErrDisabled, "webhook_disabled"},
 	{phone.ErrPuzzle, "puzzle_unsolved"},
 	{phone.ErrDriver, "sms_unavailable"},
 	{seal.ErrTokenExpired, "form_expired"},

@@ -8,6 +8,7 @@ import (
 
 	"clew/access"
 	"clew/component"
+	"clew/db"
 	"clew/norm"
 	"clew/words"
 
@@ -16,14 +17,14 @@ import (
 
 // Component is a component with its draft.
 type Component struct {
-	ID         string               `json:"id"`
-	App        string               `json:"app"`
-	State      component.State      `json:"state" enum:"draft,published,unpublished"`
-	Published  int                  `json:"published" doc:"version that is live; 0 for none"`
-	Revision   int                  `json:"revision" doc:"of the draft; send it back when saving"`
-	Definition component.Definition `json:"definition" doc:"the draft"`
-	CreatedAt  time.Time            `json:"created_at"`
-	UpdatedAt  time.Time            `json:"updated_at"`
+	ID           string               `json:"id"`
+	App          string               `json:"app"`
+	Live         int                  `json:"live" doc:"number of the version people can open; 0 when it is closed"`
+	Latest       int                  `json:"latest" doc:"newest published version; 0 before the first"`
+	DraftVersion int                  `json:"draft_version" doc:"send it back when saving"`
+	Definition   component.Definition `json:"definition" doc:"the draft"`
+	CreatedAt    time.Time            `json:"created_at"`
+	UpdatedAt    time.Time            `json:"updated_at"`
 }
 
 // Shortfall is what the norm still misses in a definition.
@@ -40,7 +41,7 @@ func (a *API) componentRoutes(h huma.API) {
 	tags := []string{"components"}
 	const one = "/v1/components/{id}"
 	keyed(a, h, huma.Operation{
-		OperationID: "list-components", Method: http.MethodGet, Path: "/v1/components", Tags: tags, Summary: "Components, oldest first",
+		OperationID: "list-components", Method: http.MethodGet, Path: "/v1/components", Tags: tags, Summary: "Components, newest first",
 	}, a.listComponents)
 	keyed(a, h, huma.Operation{
 		OperationID: "create-component", Method: http.MethodPost, Path: "/v1/components", Tags: tags, Summary: "Begin a component with a draft",
@@ -78,7 +79,7 @@ type componentInput struct {
 // stricter than a schema and says what is wrong in words.
 type definitionBody struct {
 	Definition json.RawMessage `json:"definition" doc:"see docs/manual/component.md"`
-	Revision   int             `json:"revision,omitempty" doc:"the revision that was read"`
+	DraftVersion int             `json:"draft_version,omitempty" doc:"the draft version the change was made on; needed when saving"`
 }
 
 type definitionInput struct {
@@ -94,7 +95,7 @@ type componentOutput struct{ Body Component }
 
 func showComponent(c component.Component) *componentOutput {
 	return &componentOutput{Component{
-		ID: c.ID, App: c.Draft.App, State: c.State, Published: c.Published, Revision: c.Revision, Definition: c.Draft,
+		ID: c.ID, App: c.Draft.App, Live: c.Live, Latest: c.Latest, DraftVersion: c.DraftVersion, Definition: c.Draft,
 		CreatedAt: c.Created, UpdatedAt: c.Updated,
 	}}
 }
@@ -121,8 +122,11 @@ func (a *API) createComponent(ctx context.Context, c access.Caller, in *definiti
 	if err != nil {
 		return nil, err
 	}
-	made, err := a.Components.Create(ctx, c, def)
-	return showComponent(made), err
+	id, err := a.Components.Create(ctx, c, def)
+	if err != nil {
+		return nil, err
+	}
+	return a.getComponent(ctx, c, &componentInput{id})
 }
 
 type checkOutput struct {
@@ -167,8 +171,10 @@ func (a *API) saveComponent(ctx context.Context, c access.Caller, in *saveInput)
 	if err != nil {
 		return nil, err
 	}
-	saved, err := a.Components.SaveDraft(ctx, c, in.ID, def, in.Body.Revision)
-	return showComponent(saved), err
+	if _, err := a.Components.SaveDraft(ctx, c, in.ID, def, in.Body.DraftVersion); err != nil {
+		return nil, err
+	}
+	return a.getComponent(ctx, c, &componentInput{in.ID})
 }
 
 type publishOutput struct {
@@ -209,8 +215,14 @@ type versionOutput struct {
 }
 
 func (a *API) getVersion(ctx context.Context, c access.Caller, in *versionInput) (*versionOutput, error) {
-	v, err := a.Components.Version(ctx, c, in.ID, in.Number)
-	if err != nil {
+	if err := c.Require(access.ComponentRead); err != nil {
+		return nil, err
+	}
+	var v *component.Version
+	if err := a.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		v, err = component.ByNumber(ctx, tx, c.Operator, in.ID, in.Number)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	out := &versionOutput{}

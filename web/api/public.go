@@ -195,7 +195,7 @@ func (a *API) agreed(ctx context.Context, id, token string, act *consent.Act) (c
 		return form, consent.Act{}, web.New(langOf(ctx), "form_forged")
 	}
 	if act == nil {
-		return form, consent.Act{}, &consent.Unproven{Code: consent.CodeMissing}
+		return form, consent.Act{}, &consent.Unproven{Code: consent.ConsentMissing}
 	}
 	return form, *act, nil
 }

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"clew/phone"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Config is how an installation is set up. Every key can stand in the file, and
+// in the environment as CLEW_ and the key in capitals; secrets also as a file
+// named by CLEW_…_FILE. The zero value of an optional key is usable.
+type Config struct {
+	// Listen is where the server listens; loopback unless told otherwise.
+	Listen string `toml:"listen"`
+	// BaseURL is scheme and host under which people reach the server; https.
+	BaseURL string `toml:"base_url"`
+	// Data is the folder of the embedded database; not needed with PostgreSQL.
+	Data string `toml:"data"`
+	// Database is a postgres:// URL; empty means SQLite in the data folder.
+	Database string `toml:"database"`
+	// KeyFile holds the root key and the epochs ("clew keys new"). It must not
+	// stand in the data folder.
+	KeyFile string `toml:"key_file"`
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []string `toml:"trusted_proxies"`
+	// Storage says in consent records where data are kept.
+	Storage string `toml:"storage_location"`
+	// RequestsPerSecond bounds what one address may ask of the public API; 0 means
+	// 20, a negative number bounds nothing.
+	RequestsPerSecond float64 `toml:"requests_per_second"`
+	// PasskeyDomain is what passkeys are bound to; empty means the host of BaseURL.
+	PasskeyDomain string `toml:"passkey_domain"`
+
+	SMS SMS `toml:"sms"`
+}
+
+// SMS is the gateway that sends one-time codes.
+type SMS struct {
+	Driver         string            `toml:"driver"` // "http"; "log" in development only
+	URL            string            `toml:"url"`
+	Method         string            `toml:"method"`
+	Header         map[string]string `toml:"header"`
+	ContentType    string            `toml:"content_type"`
+	Body           string            `toml:"body"`
+	Secret         string            `toml:"secret"`
+	SuccessPointer string            `toml:"success_pointer"`
+	SuccessValue   string            `toml:"success_value"`
+	Timeout        time.Duration     `toml:"timeout"`
+}
+
+func (s SMS) gateway() phone.HTTPConfig {
+	return phone.HTTPConfig{
+		URL: s.URL, Method: s.Method, Header: s.Header, ContentType: s.ContentType, Body: s.Body, Secret: s.Secret,
+		SuccessPointer: s.SuccessPointer, SuccessValue: s.SuccessValue, Timeout: s.Timeout,
+	}
+}
+
+// fromEnv are the keys the environment may set; secret ones may come as a file.
+var fromEnv = []struct {
+	key    string
+	secret bool
+	set    func(*Config, string)
+}{
+	{"LISTEN", false, func(c *Config, v string) { c.Listen = v }},
+	{"BASE_URL", false, func(c *Config, v string) { c.BaseURL = v }},
+	{"DATA", false, func(c *Config, v string) { c.Data = v }},
+	{"DATABASE", true, func(c *Config, v string) { c.Database = v }},
+	{"KEY_FILE", false, func(c *Config, v string) { c.KeyFile = v }},
+	{"TRUSTED_PROXIES", false, func(c *Config, v string) { c.TrustedProxies = strings.Split(v, ",") }},
+	{"STORAGE_LOCATION", false, func(c *Config, v string) { c.Storage = v }},
+	{"PASSKEY_DOMAIN", false, func(c *Config, v string) { c.PasskeyDomain = v }},
+	{"SMS_URL", false, func(c *Config, v string) { c.SMS.URL = v }},
+	{"SMS_SECRET", true, func(c *Config, v string) { c.SMS.Secret = v }},
+}
+
+// readConfig reads the file (none when path is empty) and then the environment,
+// given as getenv. Unknown keys are refused: a misspelt limit must not be ignored.
+func readConfig(path string, getenv func(string) string) (Config, error) {
+	var c Config
+	if path != "" {
+		meta, err := toml.DecodeFile(path, &c)
+		if err != nil {
+			// The library's text may quote the file; only the place is shown.
+			var parse toml.ParseError
+			if errors.As(err, &parse) {
+				return c, fmt.Errorf("%s line %d: not valid TOML", path, parse.Position.Line)
+			}
+			return c, fmt.Errorf("read configuration: %w", err)
+		}
+		if extra := meta.Undecoded(); len(extra) > 0 {
+			return c, fmt.Errorf("%s: unknown key %q; see docs/manual/production.md", path, extra[0].String())
+		}
+	}
+	for _, e := range fromEnv {
+		if v := getenv("CLEW_" + e.key); v != "" {
+			e.set(&c, v)
+		}
+		if !e.secret {
+			continue
+		}
+		if file := getenv("CLEW_" + e.key + "_FILE"); file != "" {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return c, fmt.Errorf("CLEW_%s_FILE: %w", e.key, err)
+			}
+			e.set(&c, strings.TrimSpace(string(text)))
+		}
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1:8080"
+	}
+	if c.Storage == "" {
+		c.Storage = "中国大陆"
+	}
+	return c, nil
+}
+
+// check finds what production must not start with; every fault at once.
+func (c Config) check() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case c.BaseURL == "":
+		fault("base_url is missing: give the https address people will use, like https://leads.example.com")
+	case err != nil || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil:
+		fault("base_url must be scheme and host only, like https://leads.example.com")
+	case u.Scheme != "https":
+		fault("base_url must be https: consent and numbers travel under it")
+	}
+	if c.Database == "" && c.Data == "" {
+		fault("neither data (a folder, for the embedded database) nor database (a postgres:// URL) is set")
+	}
+	switch {
+	case c.KeyFile == "":
+		fault(`key_file is missing: make one with "clew keys new FILE", outside the data folder, and back it up apart from the data`)
+	case c.Data != "" && inside(c.KeyFile, c.Data):
+		fault("key_file stands in the data folder: whoever copies the folder could read every lead; move it elsewhere")
+	}
+	if _, err := c.proxies(); err != nil {
+		faults = append(faults, err)
+	}
+	switch c.SMS.Driver {
+	case "http":
+		if _, err := phone.NewHTTPDriver(c.SMS.gateway()); err != nil {
+			fault("sms: %w", err)
+		}
+	case "log":
+		fault(`sms.driver "log" prints codes and is for development only; set "http" and the gateway`)
+	case "":
+		fault(`sms.driver is missing: set "http" and the gateway that sends one-time codes`)
+	default:
+		fault("sms.driver %q is unknown; there is http", c.SMS.Driver)
+	}
+	return errors.Join(faults...)
+}
+
+// inside reports whether file lies in folder, links resolved as far as they exist.
+func inside(file, folder string) bool {
+	real := func(p string) string {
+		p, _ = filepath.Abs(p)
+		if r, err := filepath.EvalSymlinks(p); err == nil {
+			return r
+		}
+		if r, err := filepath.EvalSymlinks(filepath.Dir(p)); err == nil {
+			return filepath.Join(r, filepath.Base(p))
+		}
+		return p
+	}
+	rel, err := filepath.Rel(real(folder), real(file))
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func (c Config) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		p, err := netip.ParsePrefix(strings.TrimSpace(text))
+		if err != nil {
+			return nil, fmt.Errorf("trusted_proxies: %q is not a network like 10.0.0.0/8", text)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// databaseURL is what db.Open is given.
+func (c Config) databaseURL() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return "sqlite:" + filepath.Join(c.Data, "clew.db")
+}
+
+// print says what was decided, without secrets.
+func (c Config) print(w io.Writer) {
+	database := "SQLite in " + c.Data
+	if u, err := url.Parse(c.Database); c.Database != "" && err == nil {
+		database = "PostgreSQL at " + u.Host + u.Path
+	}
+	lines := map[string]string{
+		"listen": c.Listen, "base_url": c.BaseURL, "database": database, "key_file": c.KeyFile,
+		"trusted_proxies": strings.Join(c.TrustedProxies, ", "), "storage_location": c.Storage, "sms.driver": c.SMS.Driver,
+	}
+	keys := make([]string, 0, len(lines))
+	for k := range lines {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		if lines[k] == "" {
+			lines[k] = "-"
+		}
+		_, _ = fmt.Fprintf(w, "  %-18s %s\n", k, lines[k])
+	}
+}

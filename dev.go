@@ -1,0 +1,258 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"clew/access"
+	"clew/component"
+	"clew/phone"
+	"clew/seal"
+	"clew/webhook"
+)
+
+// demo is what a development installation remembers of itself, beside the data:
+// secrets that production shows once and forgets.
+type demo struct {
+	Operator      string `json:"operator"`
+	App           string `json:"app"`
+	AppSecret     string `json:"app_secret"`
+	Component     string `json:"component"`
+	Owner         string `json:"owner"`
+	Admin         string `json:"admin"`
+	APIKey        string `json:"api_key"`
+	Webhook       string `json:"webhook"`
+	WebhookSecret string `json:"webhook_secret"`
+}
+
+// ready is the line that "clew dev --json" prints.
+type ready struct {
+	URL             string `json:"url"`
+	ConsoleURL      string `json:"console_url"`
+	ConsoleLoginURL string `json:"console_login_url"`
+	AdminLoginURL   string `json:"admin_login_url"`
+	APIKey          string `json:"api_key"`
+	OperatorID      string `json:"operator_id"`
+	AppID           string `json:"app_id"`
+	AppSecret       string `json:"app_secret"`
+	ComponentID     string `json:"component_id"`
+	PageURL         string `json:"page_url"`
+	WebhookInboxURL string `json:"webhook_inbox_url"`
+	OutboxURL       string `json:"outbox_url"`
+	OpenAPIURL      string `json:"openapi_url"`
+}
+
+const demoCategory = "商业服务 > 商业服务 > 法律服务"
+
+func runDev(ctx context.Context, w world, args []string) (err error) {
+	f := flags(w, "dev")
+	data := f.String("data", "clew-dev", "folder for the demo's data, made when it is missing")
+	listen := f.String("listen", "127.0.0.1:8080", "address to listen on; port 0 takes any free one")
+	asJSON := f.Bool("json", false, "print one line of JSON on stdout when ready")
+	if err := parse(f, args, 0); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", *listen)
+	if err != nil {
+		return fmt.Errorf("%w; give another address with --listen, port 0 takes any free one", err)
+	}
+	defer func() { _ = l.Close() }()
+	log := io.Writer(w.stderr)
+	if !*asJSON {
+		// On a terminal the story matters, not a line per request.
+		file, err := openDevLog(*data)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }()
+		log = file
+	}
+	h, line, err := openDemo(ctx, *data, l.Addr(), w.stderr, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if *asJSON {
+		// The socket accepts already; answers come as soon as the server runs.
+		text, err := json.Marshal(line)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(w.stdout, string(text)); err != nil {
+			return err
+		}
+	} else {
+		tell(w.stderr, line, *data)
+	}
+	return h.run(ctx, l)
+}
+
+func openDevLog(data string) (*os.File, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(data, "clew.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+func tell(w io.Writer, r ready, data string) {
+	_, _ = fmt.Fprintf(w, `
+  Clew is ready. Open the page as a person would, at phone size:
+
+    页面 page             %s
+    控制台 console        %s
+                          (one-time link; the platform's: %s)
+    Webhook 收件箱 inbox  %s
+    短信 sent codes       %s  (and below, in this terminal)
+    API                   %s
+    API key               %s
+
+  Data, keys and the log are in %s. Ctrl-C stops it; the data stays.
+
+`, r.PageURL, r.ConsoleLoginURL, r.AdminLoginURL, r.WebhookInboxURL, r.OutboxURL, r.OpenAPIURL, r.APIKey, data)
+}
+
+// openDemo opens, and on first use furnishes, a development installation. Codes
+// are printed on terminal.
+func openDemo(ctx context.Context, data string, addr net.Addr, terminal, log io.Writer) (*house, ready, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, ready{}, err
+	}
+	base := "http://" + addr.String()
+	cfg := Config{Listen: addr.String(), BaseURL: base, Data: data, Storage: "中国大陆", RequestsPerSecond: 50}
+	cfg.KeyFile = filepath.Join(data, "demo-keys.json")
+	ring, err := demoKeys(cfg.KeyFile)
+	if err != nil {
+		return nil, ready{}, err
+	}
+	sms := phone.NewLogDriver(terminal, time.Now)
+	h, err := openHouse(ctx, cfg, ring, sms, newLog(log))
+	if err != nil {
+		return nil, ready{}, err
+	}
+	h.dev, h.sms = true, sms
+	if port, err := netip.ParseAddrPort(addr.String()); err == nil {
+		h.webhooks.AllowHosts = []netip.AddrPort{port}
+	}
+	if h.inbox, err = webhook.NewInbox(nil); err != nil {
+		return nil, ready{}, errors.Join(err, h.close())
+	}
+	line, err := h.furnish(ctx)
+	if err != nil {
+		return nil, ready{}, errors.Join(err, h.close())
+	}
+	return h, line, nil
+}
+
+// demoKeys makes the demo's key file once. It stands in the data folder, which
+// production refuses, and is marked, which production refuses too.
+func demoKeys(path string) (*seal.Ring, error) {
+	if _, err := os.Stat(path); err == nil {
+		return seal.Load(path)
+	}
+	ring := seal.NewRing(time.Now(), true)
+	return ring, ring.Create(path)
+}
+
+// furnish makes the demo's operator, app, component and endpoint on first use,
+// and fresh sign-in links at every start.
+func (h *house) furnish(ctx context.Context) (ready, error) {
+	path := filepath.Join(h.cfg.Data, "demo.json")
+	var d demo
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		if d, err = h.firstFurniture(ctx); err != nil {
+			return ready{}, fmt.Errorf("make the demo data: %w", err)
+		}
+		if text, err = json.MarshalIndent(d, "", "  "); err != nil {
+			return ready{}, err
+		}
+		if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+			return ready{}, err
+		}
+	case err != nil:
+		return ready{}, err
+	default:
+		if err := json.Unmarshal(text, &d); err != nil {
+			return ready{}, fmt.Errorf("%s does not read; remove the folder to begin anew", path)
+		}
+	}
+	// The port may be another than last time.
+	owner := access.System(d.Operator, "clew dev")
+	if _, err := h.webhooks.Update(ctx, owner, d.Webhook, h.demoEndpoint()); err != nil {
+		return ready{}, fmt.Errorf("point the webhook at this server: %w", err)
+	}
+	if err := h.inbox.SetSecrets(d.WebhookSecret); err != nil {
+		return ready{}, err
+	}
+	ownerLink, err := h.access.NewLoginLink(ctx, d.Owner, firstLink)
+	if err != nil {
+		return ready{}, err
+	}
+	adminLink, err := h.access.NewLoginLink(ctx, d.Admin, firstLink)
+	if err != nil {
+		return ready{}, err
+	}
+	base := h.cfg.BaseURL
+	return ready{
+		URL: base, ConsoleURL: base + "/console/", ConsoleLoginURL: h.loginURL(ownerLink), AdminLoginURL: h.loginURL(adminLink),
+		APIKey: d.APIKey, OperatorID: d.Operator, AppID: d.App, AppSecret: d.AppSecret, ComponentID: d.Component,
+		PageURL: base + "/c/" + d.Component, WebhookInboxURL: base + "/dev/inbox", OutboxURL: base + "/console/outbox",
+		OpenAPIURL: base + "/openapi.json",
+	}, nil
+}
+
+func (h *house) demoEndpoint() webhook.Draft {
+	d := webhook.Draft{URL: h.cfg.BaseURL + "/dev/inbox", Description: "demo inbox on this machine"}
+	for _, e := range webhook.Events() {
+		if e.Name != webhook.EventTest {
+			d.Events = append(d.Events, e.Name)
+		}
+	}
+	return d
+}
+
+func (h *house) firstFurniture(ctx context.Context) (d demo, err error) {
+	made, secret, err := h.addOperator(ctx, "明理律师事务所（演示）", demoCategory, nil)
+	if err != nil {
+		return d, err
+	}
+	d.Operator, d.App, d.AppSecret = made.Operator, made.ID, secret
+	by := access.System(d.Operator, "clew dev")
+	if d.Component, err = h.components.Create(ctx, by, component.Sample(d.App)); err != nil {
+		return d, err
+	}
+	if _, _, err := h.components.Publish(ctx, by, d.Component); err != nil {
+		return d, err
+	}
+	for _, who := range []struct {
+		by    access.Caller
+		staff access.NewStaff
+		id    *string
+	}{
+		{by, access.NewStaff{Login: "owner", Name: "演示负责人", Role: access.RoleOwner}, &d.Owner},
+		{access.System("", "clew dev"), access.NewStaff{Login: "admin", Name: "演示平台", Role: access.RoleAdmin}, &d.Admin},
+	} {
+		s, _, err := h.access.Invite(ctx, who.by, who.staff)
+		if err != nil {
+			return d, err
+		}
+		*who.id = s.ID
+	}
+	if _, d.APIKey, err = h.access.CreateKey(ctx, by, access.NewKey{
+		Name: "clew dev", Scopes: access.ScopeRead | access.ScopeReveal | access.ScopeWrite,
+	}); err != nil {
+		return d, err
+	}
+	e, webhookSecret, err := h.webhooks.Create(ctx, by, h.demoEndpoint())
+	d.Webhook, d.WebhookSecret = e.ID, webhookSecret
+	return d, err
+}

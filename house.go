@@ -1,0 +1,254 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"clew/access"
+	"clew/app"
+	"clew/capability"
+	"clew/component"
+	"clew/db"
+	"clew/lead"
+	"clew/outbox"
+	"clew/phone"
+	"clew/rights"
+	"clew/seal"
+	"clew/web"
+	"clew/web/api"
+	"clew/web/console"
+	"clew/web/public"
+	"clew/webhook"
+	"clew/widget"
+)
+
+// house is every room, wired. It is what serve, dev, the benchmarks and the
+// end-to-end tests open.
+type house struct {
+	cfg  Config
+	log  *slog.Logger
+	db   *db.DB
+	ring *seal.Ring
+
+	access     *access.Room
+	outbox     *outbox.Room
+	apps       *app.Room
+	capability *capability.Room
+	components *component.Room
+	phone      *phone.Room
+	intake     *lead.Intake
+	leads      *lead.Room
+	rights     *rights.Room
+	webhooks   *webhook.Room
+	metrics    *web.Metrics
+
+	// Of development only.
+	sms   *phone.LogDriver
+	inbox *webhook.Inbox
+	dev   bool
+}
+
+// openHouse opens the store and builds the rooms from the ground up. Close it.
+func openHouse(ctx context.Context, cfg Config, ring *seal.Ring, sender phone.Sender, log *slog.Logger) (*house, error) {
+	d, err := db.Open(ctx, db.Config{URL: cfg.databaseURL()})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	h := &house{cfg: cfg, log: log, db: d, ring: ring, metrics: web.NewMetrics()}
+	h.access = &access.Room{DB: d, Ring: ring, Passkeys: passkeys(cfg)}
+	h.outbox = outbox.New(d, log)
+	h.apps = &app.Room{DB: d, Access: h.access}
+	h.capability = &capability.Room{DB: d, Access: h.access, Outbox: h.outbox}
+	h.components = &component.Room{DB: d, Access: h.access}
+	h.phone = &phone.Room{DB: d, Ring: ring, Sender: sender}
+	h.intake = &lead.Intake{DB: d, Ring: ring, Phone: h.phone, Outbox: h.outbox, Log: log}
+	h.leads = &lead.Room{DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log}
+	h.rights = &rights.Room{DB: d, Ring: ring, Access: h.access, Leads: h.leads, BaseURL: cfg.BaseURL, Storage: cfg.Storage}
+	h.webhooks = webhook.New(d, ring, h.access, h.outbox, log)
+	h.webhooks.Personal = h.personal
+	h.webhooks.Register()
+	return h, nil
+}
+
+func passkeys(cfg Config) access.Config {
+	domain := cfg.PasskeyDomain
+	u, err := url.Parse(cfg.BaseURL)
+	if err != nil {
+		return access.Config{}
+	}
+	if domain == "" {
+		domain = u.Hostname()
+	}
+	if _, err := netip.ParseAddr(domain); err == nil {
+		return access.Config{} // a passkey is bound to a name, never to an address
+	}
+	return access.Config{RPID: domain, RPName: "Clew", Origins: []string{cfg.BaseURL}}
+}
+
+// personal reads a lead for a sealed webhook, on the record.
+func (h *house) personal(ctx context.Context, operator, id string) (map[string]string, error) {
+	answers, err := h.leads.Reveal(ctx, access.System(operator, "webhook"), id, nil, "sealed webhook delivery")
+	if errors.Is(err, lead.ErrErased) || errors.Is(err, lead.ErrWithdrawn) || errors.Is(err, lead.ErrUnknown) {
+		return nil, webhook.ErrErased
+	}
+	return answers, err
+}
+
+func (h *house) close() error { return h.db.Close() }
+
+// handler is everything that answers requests.
+func (h *house) handler() (http.Handler, error) {
+	prefixes, err := h.cfg.proxies()
+	if err != nil {
+		return nil, err
+	}
+	limits := &web.Limits{PerSecond: h.cfg.RequestsPerSecond, Burst: int(2 * h.cfg.RequestsPerSecond)}
+	switch {
+	case h.cfg.RequestsPerSecond == 0:
+		limits.PerSecond, limits.Burst = 20, 40
+	case h.cfg.RequestsPerSecond < 0:
+		limits = nil
+	}
+	mux := http.NewServeMux()
+	(&public.Pages{
+		DB: h.db, Ring: h.ring, Components: h.components, Intake: h.intake, Rights: h.rights, Widget: widget.Files(),
+		Proxies: prefixes, Limits: limits, Metrics: h.metrics, Log: h.log, BaseURL: h.cfg.BaseURL,
+	}).Routes(mux)
+	(&api.API{
+		DB: h.db, Ring: h.ring, Access: h.access, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
+		Rights: h.rights, Webhooks: h.webhooks, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
+		BaseURL: h.cfg.BaseURL, Version: version,
+	}).Routes(mux)
+	staff := &console.Console{
+		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components,
+		Leads: h.leads, Webhooks: h.webhooks, Outbox: h.outbox, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
+		Proxies: prefixes, Log: h.log,
+	}
+	if h.sms != nil {
+		staff.SMS = h.sms.Messages
+	}
+	if h.dev {
+		staff.StepUp = 12 * time.Hour
+	}
+	staff.Routes(mux)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.HandleFunc("GET /metrics", h.serveMetrics)
+	return web.Logged(h.log, h.metrics, mux), nil
+}
+
+// ready says, part by part, whether this process can take leads.
+func (h *house) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	parts := map[string]string{"database": "ok", "schema": "ok"}
+	status := http.StatusOK
+	if err := h.db.Ping(ctx); err != nil {
+		parts["database"], status = "does not answer", http.StatusServiceUnavailable
+	} else if have, want, err := h.db.SchemaVersion(ctx); err != nil || have < want {
+		parts["schema"], status = "is behind the program", http.StatusServiceUnavailable
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(parts)
+}
+
+// serveMetrics answers this machine only: numbers tell a competitor a lot.
+func (h *house) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	addr, err := netip.ParseAddr(host)
+	if err != nil || !addr.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+		web.WriteProblem(w, r, web.New(web.Lang(r), "not_found"))
+		return
+	}
+	h.metrics.Handler().ServeHTTP(w, r)
+}
+
+// run serves on l until ctx ends, then answers what is under way and stops.
+func (h *house) run(ctx context.Context, l net.Listener) error {
+	handler, err := h.handler()
+	if err != nil {
+		return err
+	}
+	h.intake.Start()
+	var workers sync.WaitGroup
+	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	workers.Go(func() {
+		if err := h.outbox.Run(workCtx); err != nil && !errors.Is(err, context.Canceled) {
+			h.log.Error("outbox stopped", "error", err)
+		}
+	})
+	workers.Go(func() { h.upkeep(workCtx) })
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      10 * time.Minute, // an export of a large account
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		h.log.Info("stopping")
+		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		err = srv.Shutdown(stopCtx)
+	}
+	// Requests have ended; what they left for intake and outbox is finished.
+	h.intake.Stop()
+	stopWork()
+	workers.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// upkeep erases what is past its time, once a minute.
+func (h *house) upkeep(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		if err := h.sweep(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("upkeep", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (h *house) sweep(ctx context.Context) error {
+	for {
+		n, err := h.leads.Sweep(ctx)
+		if err != nil {
+			return fmt.Errorf("erase expired leads: %w", err)
+		}
+		if n == 0 {
+			break
+		}
+		h.log.Info("leads past their retention were erased", "count", n)
+	}
+	_, codes := h.phone.Sweep(ctx)
+	_, messages := h.outbox.Sweep(ctx)
+	_, deliveries := h.webhooks.Sweep(ctx)
+	return errors.Join(codes, messages, deliveries, h.access.Sweep(ctx))
+}

@@ -1,0 +1,165 @@
+package console
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"clew/access"
+	"clew/app"
+	"clew/capability"
+	"clew/db"
+	"clew/norm"
+	"clew/outbox"
+)
+
+// closedNow is why an app may not collect, nil when it may.
+func closedNow(err error) (*capability.Closed, error) {
+	var closed *capability.Closed
+	if errors.As(err, &closed) {
+		return closed, nil
+	}
+	return nil, err
+}
+
+type platformView struct {
+	Operators []operatorApps
+	State     capability.State
+}
+
+type operatorApps struct {
+	Operator app.Operator
+	Apps     []appState
+}
+
+func (c *Console) platform(v *visit) error {
+	view := platformView{State: capability.State(v.r.URL.Query().Get("state"))}
+	err := v.read(func(tx *db.Tx) error {
+		all, err := operators(v.r.Context(), tx)
+		if err != nil {
+			return err
+		}
+		for _, o := range all {
+			row := operatorApps{Operator: o}
+			list, err := appStates(v.r.Context(), tx, o.ID)
+			if err != nil {
+				return err
+			}
+			for _, a := range list {
+				if view.State == "" || a.Status.State == view.State {
+					row.Apps = append(row.Apps, a)
+				}
+			}
+			if len(row.Apps) > 0 {
+				view.Operators = append(view.Operators, row)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return v.show(v.T("nav.platform"), func(p *page) templ.Component { return platformPage(p, view) })
+}
+
+type platformAppView struct {
+	Operator app.Operator
+	App      appState
+	Edition  edition
+	Steps    []capability.State
+	Events   []decision
+	Problems []trouble
+	Case     string
+}
+
+func (c *Console) platformApp(v *visit) error { return c.showPlatformApp(v, platformAppView{}) }
+
+func (c *Console) showPlatformApp(v *visit, view platformAppView) error {
+	ctx, operator, id := v.r.Context(), v.r.PathValue("operator"), v.r.PathValue("app")
+	err := v.read(func(tx *db.Tx) (err error) {
+		if view.Operator, err = app.GetOperator(ctx, tx, operator); err != nil {
+			return err
+		}
+		if view.App.App, err = app.Get(ctx, tx, operator, id); err != nil {
+			return err
+		}
+		if view.App.Status, err = capability.Get(ctx, tx, operator, id); err != nil {
+			return err
+		}
+		if view.App.Categories, err = app.Categories(ctx, tx, operator, id); err != nil {
+			return err
+		}
+		if view.Events, err = decisions(ctx, tx, operator, id); err != nil {
+			return err
+		}
+		view.App.Closed, err = closedNow(capability.Require(ctx, tx, operator, id))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	view.Edition, view.Steps = norm.At(v.Now), capabilitySteps[view.App.Status.State]
+	return v.show(view.App.App.Name, func(p *page) templ.Component { return platformAppPage(p, view) })
+}
+
+func platformURL(operator, id string) string {
+	return "/console/platform/" + url.PathEscape(operator) + "/" + url.PathEscape(id)
+}
+
+func (c *Console) decide(v *visit) error {
+	operator, id, f := v.r.PathValue("operator"), v.r.PathValue("app"), v.r.PostForm
+	caseID := strings.TrimSpace(f.Get("case"))
+	reason := strings.TrimSpace(f.Get("reason"))
+	if err := access.CheckReason(v.Caller, access.LeadErase, reason); err != nil {
+		// People are told the reason: a decision without one is none.
+		return c.showPlatformApp(v, platformAppView{Case: caseID, Problems: []trouble{{"reason", v.reasonText(err)}}})
+	}
+	err := c.Capability.Decide(v.r.Context(), v.Caller, operator, id, capability.State(f.Get("to")), reason, caseID)
+	var closed *capability.Closed
+	switch {
+	case errors.As(err, &closed):
+		return c.showPlatformApp(v, platformAppView{Case: caseID, Problems: []trouble{{"", v.T("capability.closed." + closed.Code)}}})
+	case err != nil:
+		return err
+	}
+	return v.back(platformURL(operator, id), flash{Tone: "good", Key: "capability.decided"})
+}
+
+func (c *Console) moveCategory(v *visit) error {
+	operator, id, f := v.r.PathValue("operator"), v.r.PathValue("app"), v.r.PostForm
+	path, to := f.Get("category"), app.CategoryState(f.Get("to"))
+	if _, listed := norm.At(v.Now).Category(path); !listed {
+		return c.showPlatformApp(v, platformAppView{Problems: []trouble{{"category", v.T("category.unlisted")}}})
+	}
+	err := c.Access.Do(v.r.Context(), v.Caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: id}, "category "+string(to), func(tx *db.Tx) error {
+		if _, err := app.Get(v.r.Context(), tx, operator, id); err != nil {
+			return err
+		}
+		return c.Apps.MoveCategory(v.r.Context(), tx, operator, id, path, to)
+	})
+	if err != nil {
+		return err
+	}
+	return v.back(platformURL(operator, id), flash{Tone: "good", Key: "category.moved"})
+}
+
+type installationView struct {
+	Engine   string
+	BaseURL  string
+	Editions []edition
+	Backlog  outbox.Backlog
+	SMS      bool
+	Passkeys bool
+}
+
+func (c *Console) installation(v *visit) (err error) {
+	view := installationView{
+		Engine: c.DB.Engine(), BaseURL: c.BaseURL, Editions: norm.All(), SMS: c.SMS != nil, Passkeys: c.Access.Passkeys.RPID != "",
+	}
+	if view.Backlog, err = c.Outbox.Backlog(v.r.Context()); err != nil {
+		return err
+	}
+	return v.show(v.T("nav.installation"), func(p *page) templ.Component { return installationPage(p, view) })
+}
