@@ -37,7 +37,7 @@ func pages(t *testing.T) map[string]string {
 
 var (
 	mdLink   = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
-	fileName = regexp.MustCompile("`([a-z0-9_/-]+/[A-Za-z0-9_.-]+\\.(?:go|ts|templ|sql|md|json|toml|css))\\b")
+	fileName = regexp.MustCompile("`([a-z0-9_][a-z0-9_/-]*/[A-Za-z0-9_.-]+\\.(?:go|ts|templ|sql|md|json|toml|css))\\b")
 )
 
 // A page that points nowhere is found by its first reader, or here.

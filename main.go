@@ -28,18 +28,21 @@ type command struct {
 	run               func(ctx context.Context, w world, args []string) error
 }
 
-var commands = []command{
-	{"dev", "[--data DIR] [--listen ADDR] [--json]", "a platform with demo data on this machine", runDev},
-	{"serve", "[--config FILE]", "the server, for production", runServe},
-	{"keys", "new FILE | rotate --config FILE", "make a key file; begin a new epoch and end the old ones", runKeys},
-	{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
-	{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
-	{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
-	{"bench", "intake [flags]", "measure intake beside bare grouped inserts", runBench},
-	{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
-		_, err := fmt.Fprintln(w.stdout, "clew", version)
-		return err
-	}},
+// commands is a function because usage, which commands print, lists them.
+func commands() []command {
+	return []command{
+		{"dev", "[--data DIR] [--listen ADDR] [--json]", "a platform with demo data on this machine", runDev},
+		{"serve", "[--config FILE]", "the server, for production", runServe},
+		{"keys", "new FILE | rotate --config FILE", "make a key file; begin a new epoch and end the old ones", runKeys},
+		{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
+		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
+		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
+		{"bench", "intake [flags]", "measure intake beside bare grouped inserts", runBench},
+		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
+			_, err := fmt.Fprintln(w.stdout, "clew", version)
+			return err
+		}},
+	}
 }
 
 // errUsage says that the command line was not understood and usage was printed.
@@ -47,7 +50,7 @@ var errUsage = errors.New("usage")
 
 func usage(w io.Writer) {
 	_, _ = fmt.Fprintln(w, "usage: clew COMMAND")
-	for _, c := range commands {
+	for _, c := range commands() {
 		_, _ = fmt.Fprintf(w, "  %-9s %-46s %s\n", c.name, c.args, c.about)
 	}
 }
@@ -60,7 +63,7 @@ func run(ctx context.Context, w world, args []string) error {
 		}
 		return nil
 	}
-	for _, c := range commands {
+	for _, c := range commands() {
 		if c.name == args[0] {
 			return c.run(ctx, w, args[1:])
 		}

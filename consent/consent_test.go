@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -339,4 +340,49 @@ func TestLinksOpenOnlyWhatWeMade(t *testing.T) {
 			t.Errorf("%q opened: %q, %v", b, got, err)
 		}
 	}
+}
+
+// The second withdrawal must wait for the first and then see it.
+func TestTheSecondWithdrawalWaits(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
+		r := testReceipt(clock.Now())
+		write(t, d, func(ctx context.Context, tx *db.Tx) error { return Give(ctx, tx, []Receipt{r}) })
+		second := make(chan bool, 1)
+		write(t, d, func(ctx context.Context, tx *db.Tx) error {
+			changed, err := Withdraw(ctx, tx, "op_a", r.ID, ByPerson)
+			if err != nil || !changed {
+				t.Errorf("first: %v, %v", changed, err)
+			}
+			go func() {
+				changed := false
+				if err := d.Write(ctx, func(tx *db.Tx) (err error) {
+					changed, err = Withdraw(ctx, tx, "op_a", r.ID, ByPerson)
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+				second <- changed
+			}()
+			for d.Engine() == "postgres" && len(second) == 0 && waiting(t, d) == 0 { // until it waits, or did not
+				runtime.Gosched()
+			}
+			return nil
+		})
+		if <-second {
+			t.Error("both changed something")
+		}
+	})
+}
+
+// waiting is how many connections of this database wait for a lock.
+func waiting(t *testing.T, d *db.DB) (n int) {
+	if err := d.Read(t.Context(), func(tx *db.Tx) (err error) {
+		n, err = db.One(t.Context(), tx, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) },
+			`select count(*) from pg_stat_activity where datname=current_database() and wait_event_type='Lock'`)
+		return err
+	}); err != nil {
+		t.Error(err)
+		return 1
+	}
+	return n
 }

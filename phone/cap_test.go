@@ -190,3 +190,45 @@ func TestSweep(t *testing.T) {
 		}
 	})
 }
+
+// Two requests that both looked before either counted: the counting itself must
+// refuse one.
+func TestCountingRefusesWhatLookingLetThrough(t *testing.T) {
+	each(t, func(b *bench) {
+		q := b.request(1)
+		limits := b.limits(q, b.index(q.Operator, q.Number))
+		looked, second := make(chan struct{}), make(chan error, 1)
+		first := b.DB.Write(t.Context(), func(tx *db.Tx) error {
+			if err := full(t.Context(), tx, q.Operator, limits); err != nil {
+				return err
+			}
+			go func() {
+				second <- b.DB.Write(t.Context(), func(tx *db.Tx) error {
+					err := full(t.Context(), tx, q.Operator, limits)
+					close(looked)
+					if err != nil {
+						return err
+					}
+					return count(t.Context(), tx, q.Operator, limits)
+				})
+			}()
+			if b.DB.Engine() == "postgres" { // SQLite's second writer cannot even look
+				<-looked
+			}
+			return count(t.Context(), tx, q.Operator, limits)
+		})
+		refused := 0
+		for _, err := range []error{first, <-second} { // either may count first
+			var soon *ResendTooSoon
+			switch {
+			case errors.As(err, &soon):
+				refused++
+			case err != nil:
+				b.t.Error(err)
+			}
+		}
+		if refused != 1 {
+			b.t.Errorf("%d of 2 refused", refused)
+		}
+	})
+}

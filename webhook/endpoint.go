@@ -92,8 +92,7 @@ func (r *Room) Check(d *Draft) error {
 	case outbox.HideNumbers(d.Description) != d.Description:
 		add("description", "digits", "a description must not carry what could be a phone number")
 	}
-	slices.Sort(d.Events)
-	d.Events = slices.Compact(d.Events)
+	d.Events = slices.Compact(slices.Sorted(slices.Values(d.Events))) // not in the caller's slice
 	if len(d.Events) == 0 {
 		add("events", "empty", "name at least one event")
 	}

@@ -197,6 +197,7 @@ func (f *fake) definition(lang string) []byte {
 		"deletion_way":      in("凭回执链接随时删除或撤回，或联系客服。", "Use the link on your receipt at any time, or contact us."),
 		"verification":      verification,
 		"form_token":        fmt.Sprintf("form-%s-%d", lang, f.version),
+		"now":               time.Now().UnixMilli(),
 		"test":              f.Test,
 		"words":             widget.Words(lang),
 	})

@@ -1,11 +1,11 @@
 package widget_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"clew/browsertest"
 )
@@ -542,31 +542,58 @@ func TestInsecureContext(t *testing.T) {
 	p.Quiet()
 }
 
-// The page's look does not reach the sheet, and what can be touched is large enough.
+// A phone whose clock is an hour slow says when things happened by the server's.
+func TestWrongClock(t *testing.T) {
+	t.Parallel()
+	f := &fake{Typed: true}
+	p := browsertest.Start(t).Page(t, browsertest.Phone)
+	p.Before("{ const real = Date.now; Date.now = () => real() - 3600e3 }")
+	p.Goto(start(t, f).Page)
+	p.Tap(trigger)
+	p.Tap(box)
+	p.Type("@textbox 手机号", number(12))
+	p.Tap("@radio SUV")
+	p.Tap(submit)
+	p.See("提交成功")
+	gesture := f.sent("leads")[0].Body["consent"].(map[string]any)["gesture"].(map[string]any)
+	for _, name := range []string{"opened_at", "ticked_at"} {
+		if off := time.Since(time.UnixMilli(int64(gesture[name].(float64)))).Abs(); off > 5*time.Minute {
+			t.Errorf("%s is off by %v", name, off)
+		}
+	}
+}
+
+// The page's look does not reach the sheet, what can be touched is large enough,
+// and small screens, which large zoom makes of any, show it without scrolling sideways.
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	f := &fake{Third: true}
-	p := open(t, f, browsertest.Phone)
-	p.Tap(trigger)
-	p.See("提交前请先了解")
-	small := browsertest.On[string](p, "dialog", `function() {
-		const out = []
-		for (const e of this.querySelectorAll('button, a, summary, select, textarea, input:not([type=checkbox], [type=radio]), label.box')) {
-			const r = e.getBoundingClientRect()
-			if (r.width < 44 || r.height < 44) out.push(e.localName + ' ' + e.textContent + ' ' + r.width + 'x' + r.height)
-		}
-		const [yes, no] = this.querySelectorAll('.acts button')
-		if (yes.offsetWidth !== no.offsetWidth || yes.offsetHeight !== no.offsetHeight) out.push('decline is not as large as submit')
-		const s = getComputedStyle(this.querySelector('p'))
-		if (s.fontSize !== '15px' || s.letterSpacing !== 'normal' || s.textTransform !== 'none') out.push('the page styles the sheet: ' + s.fontSize + s.letterSpacing + s.textTransform)
-		if (this.scrollWidth > innerWidth || this.querySelector('.body').scrollWidth > innerWidth) out.push('it is wider than the screen')
-		if (this.offsetHeight > innerHeight * 0.9 + 1) out.push('it is higher than nine tenths of the screen')
-		return JSON.stringify(out) }`)
-	var list []string
-	if err := json.Unmarshal([]byte(small), &list); err != nil {
-		t.Fatal(err)
-	}
-	for _, line := range list {
-		t.Error(line)
+	for name, screen := range map[string]browsertest.Screen{
+		"phone": browsertest.Phone,
+		"200 %": {Width: 195, Height: 422, Scale: 4, Touch: true},
+		"400 %": {Width: 320, Height: 256, Scale: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := open(t, &fake{Third: true}, screen)
+			p.Tap(trigger)
+			p.See("提交前请先了解")
+			for _, line := range browsertest.On[[]string](p, "dialog", `function() {
+				const out = [], body = this.querySelector('.body')
+				for (const e of this.querySelectorAll('button, a, summary, select, textarea, input:not([type=checkbox], [type=radio]), label.box')) {
+					const r = e.getBoundingClientRect()
+					if (r.width < 44 || r.height < 44) out.push(e.localName + ' ' + e.textContent + ' is ' + r.width + 'x' + r.height)
+				}
+				const [yes, no] = this.querySelectorAll('.acts button')
+				if (yes.offsetWidth !== no.offsetWidth || yes.offsetHeight !== no.offsetHeight) out.push('decline is not as large as submit')
+				const s = getComputedStyle(this.querySelector('p'))
+				if (s.fontSize !== '15px' || s.letterSpacing !== 'normal' || s.textTransform !== 'none') out.push('the page styles the sheet: ' + s.fontSize + s.letterSpacing + s.textTransform)
+				if (this.scrollWidth > innerWidth || body.scrollWidth > body.clientWidth) out.push('it is wider than the screen: ' + body.scrollWidth + ' of ' + body.clientWidth)
+				if (this.offsetHeight > innerHeight * 0.9 + 1) out.push('it is higher than nine tenths of the screen')
+				return out }`) {
+				t.Error(line)
+			}
+			p.Tap("@button 不提交")
+			p.Gone("dialog")
+		})
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"path"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -59,6 +61,7 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	config.CreateHooks = nil
 	config.DocsPath, config.SchemasPath = "", ""
 	config.OpenAPIPath = "/openapi"
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Servers = []*huma.Server{{URL: a.BaseURL}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"key": {Type: "http", Scheme: "bearer", Description: "An API key of the operator, made in the console and shown once."},
@@ -80,6 +83,20 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 		web.WriteProblem(w, r, web.New(web.Lang(r), "not_found"))
 	})
 	return h.OpenAPI()
+}
+
+// schemaName names a type in the document: rooms' types carry their room's name,
+// since several rooms have a Choice.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	room := path.Base(t.PkgPath())
+	if t.Name() == "" || room == "." || room == "api" || room == "web" {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
 }
 
 // fromHuma turns what huma found wrong with a request's form into a problem.

@@ -58,7 +58,7 @@ func TestStoryWithoutScript(t *testing.T) {
 		}
 
 		h.Tap("@checkbox 我已阅读")
-		h.Page.Tap("@button 同意并提交")
+		h.Page.Tap("@button 提交")
 		h.See("还没有提交，请修改以下内容")
 		if title := browsertest.Eval[string](h.Page, "document.title"); !strings.HasPrefix(title, "错误：") {
 			t.Errorf("the title is %q", title)
@@ -150,6 +150,7 @@ func TestStoryWithElement(t *testing.T) {
 		w.serveAPI()
 		h := &hand{Page: browsertest.Start(t).Page(t, browsertest.Phone)}
 		mine := number()
+		say := func(key string) string { return words.T(words.ZH, "widget."+key) }
 		h.Goto(w.path(words.ZH))
 		h.Until("the element's trigger", func() bool { return h.Count("@button 免费咨询") == 1 })
 		if h.Count("@link 免费咨询") != 0 {
@@ -162,13 +163,13 @@ func TestStoryWithElement(t *testing.T) {
 		h.Tap("@button 免费咨询")
 		h.Tap("@checkbox 我已阅读")
 		h.Type("@textbox 手机号", mine)
-		h.Tap("@button 获取验证码")
+		h.Tap("@button "+say("send_code"))
 		h.Until("the code", func() bool { return len(w.sms.Messages()) == 1 })
-		h.Type("@textbox 短信验证码", w.code())
-		h.Tap("@button 同意并提交")
-		h.See("提交成功")
+		h.Type("@textbox "+say("code_label"), w.code())
+		h.Tap("@button "+say("submit"))
+		h.See(say("receipt_title"))
 		giving := h.taps
-		h.Goto(browsertest.On[string](h.Page, "@link 查看和管理我的信息", "function() { return this.href }"))
+		h.Goto(browsertest.On[string](h.Page, "@link "+say("manage_link"), "function() { return this.href }"))
 		h.See("您点开“免费咨询”，看过告知后勾选同意并提交")
 		h.taps = 0
 		h.Tap("@link 撤回同意")
@@ -190,7 +191,7 @@ func TestDeclineInBrowser(t *testing.T) {
 		h.Goto(w.path(words.EN))
 		h.Tap("@link Free consultation")
 		h.Type("@textbox What to call you", "Ms Wang")
-		h.Tap("@button Decline and go back")
+		h.Tap("@button Go back without submitting")
 		h.See("You submitted nothing")
 		for _, r := range h.Requests() {
 			if strings.Contains(r.Body, "Wang") {

@@ -26,9 +26,14 @@ export interface Definition {
   deletion_way: string
   verification: 'verified' | 'typed'
   form_token: string
+  /** The server's instant. A device's clock may be wrong by hours; times sent are by this one. */
+  now?: number
   test: boolean
   words: Record<Word, string>
 }
+
+/** A definition and how far the server's clock is ahead of the device's. */
+export type Shown = Definition & { ahead: number }
 
 export interface Field {
   id: string

@@ -1,5 +1,5 @@
 import { call, Refused } from './api'
-import type { Definition, Gesture, Lang } from './api'
+import type { Definition, Gesture, Lang, Shown } from './api'
 import { h, set } from './dom'
 import { gesture } from './gesture'
 import { sheet } from './sheet'
@@ -25,7 +25,7 @@ export class ClewLead extends HTMLElement {
   #trigger: HTMLButtonElement | null = null
   /** The trigger, or what stands in its place. */
   #shown: Element | null = null
-  #definition: Definition | null = null
+  #definition: Shown | null = null
   #loadedAt = 0
   #loaded = ''
   #sheet: Sheet | null = null
@@ -57,9 +57,10 @@ export class ClewLead extends HTMLElement {
     return `${this.getAttribute('server')?.replace(/\/+$/, '') ?? origin}/v1/public/components/${encodeURIComponent(this.getAttribute('component') ?? '')}`
   }
 
-  #get(lang: Lang): Promise<Definition> {
+  async #get(lang: Lang): Promise<Shown> {
     const preview = this.getAttribute('preview')
-    return call(`${this.#url()}?lang=${lang}${preview ? '&preview=' + encodeURIComponent(preview) : ''}`)
+    const d = await call<Definition>(`${this.#url()}?lang=${lang}${preview ? '&preview=' + encodeURIComponent(preview) : ''}`)
+    return { ...d, ahead: d.now ? d.now - Date.now() : 0 }
   }
 
   async #load(again?: boolean): Promise<void> {
@@ -105,7 +106,6 @@ export class ClewLead extends HTMLElement {
       await this.#load(true)
       this.#opening = false
       if (!this.#definition || !this.isConnected) return
-      g.opened_at = Date.now()
     }
     const url = this.#url()
     const made = sheet(this, url, this.#definition, g, {

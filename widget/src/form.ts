@@ -1,5 +1,5 @@
 import { call, Refused } from './api'
-import type { Challenge, Consent, Definition, Gesture, Lead, Received, Sent } from './api'
+import type { Challenge, Consent, Definition, Gesture, Lead, Received, Sent, Shown } from './api'
 import { h, link, put, set } from './dom'
 import { control, faults, mark, wrong } from './field'
 import type { Control } from './field'
@@ -42,7 +42,7 @@ export interface Form {
 
 interface Fault { control?: Control | undefined, message: string }
 
-export function form(d: Definition, url: string, source: string, kept: Kept, gesture: Gesture, on: Outcome): Form {
+export function form(d: Shown, url: string, source: string, kept: Kept, gesture: Gesture, on: Outcome): Form {
   const w = d.words, form_token = d.form_token
   const phoneAt = d.fields.findIndex(f => f.kind === 'phone')
   let busy = false, sending = false, unsure = false, tick = 0
@@ -92,7 +92,7 @@ export function form(d: Definition, url: string, source: string, kept: Kept, ges
   element.onchange = e => {
     const box = boxes.find(b => b.input === e.target)
     if (box?.input.checked && e.isTrusted) {
-      gesture.ticked_at = Date.now()
+      gesture.ticked_at = Date.now() + d.ahead
       box.fault('')
     }
     typed()
@@ -154,7 +154,7 @@ export function form(d: Definition, url: string, source: string, kept: Kept, ges
     const { code: why, title, detail, errors = [] } = e.problem
     unsure = !why
     typed()
-    if (/^(notice_stale|form_expired|form_forged|gesture_order)$/.test(why)) return on.stale()
+    if (/^(notice_stale|form_expired|form_forged)$/.test(why)) return on.stale()
     show(errors.map(x => ({ control: controls.find(c => c.id === x.field.split(/[./]/).pop()), message: x.message })),
       errors.length ? '' : !why ? w.network_error : [title, detail].filter(Boolean).join(' ') || w.server_error)
   }
@@ -174,8 +174,8 @@ export function form(d: Definition, url: string, source: string, kept: Kept, ges
       const sent = await call<Sent>(url + '/codes', JSON.stringify({ form_token, consent: consent(), phone: to, challenge }))
       kept.codeID = sent.code_id
       kept.sentTo = to
-      // The two clocks may differ: a minute is the most anyone waits.
-      kept.resendAt = Date.now() + Math.min(Math.max(sent.resend_at - Date.now(), 0), 6e4)
+      // Clocks can be wrong in more than one way: a minute is the most anyone waits.
+      kept.resendAt = Math.min(sent.resend_at - d.ahead, Date.now() + 6e4)
       say(w.code_sent)
       count()
       code!.input.focus()

@@ -7,7 +7,8 @@ const phase = own('eventPhase'), type = own('type')
 /**
  * The proof that a person has just opened the sheet, or null: a click the browser
  * itself vouches for, still being handled, on something that looks like a control.
- * An event made by script, kept from earlier or dressed up as one is none.
+ * An event made by script, kept from earlier or dressed up as one is none. The
+ * sheet fills in the instants.
  */
 export function gesture(e: unknown, trigger?: string): Gesture | null {
   const click = e as PointerEvent
@@ -24,7 +25,7 @@ export function gesture(e: unknown, trigger?: string): Gesture | null {
     kind: !click.detail ? 'key' : touch ? 'tap' : 'click',
     trigger: [...control.replace(/[\p{C}\s]+/gu, ' ')].slice(0, 60).join(''),
     trusted: click.isTrusted,
-    opened_at: Date.now(),
+    opened_at: 0,
     ticked_at: 0,
     box_default: false,
     viewport: Math.round(innerWidth) + 'x' + Math.round(innerHeight),

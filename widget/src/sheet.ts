@@ -1,4 +1,4 @@
-import type { Definition, Gesture, Lang, Received } from './api'
+import type { Gesture, Lang, Received, Shown } from './api'
 import { h, link, put, set } from './dom'
 import type { Child } from './dom'
 import { form } from './form'
@@ -7,7 +7,7 @@ import { gesture } from './gesture'
 
 export interface Ends {
   /** A definition in another language, or a fresh one. */
-  again(lang: Lang): Promise<Definition>
+  again(lang: Lang): Promise<Shown>
   submitted(r: Received): void
   /** It is gone from the screen. stage is null when nothing was refused: submitted, or still being sent. */
   closed(stage: Stage | null, token: string): void
@@ -27,7 +27,7 @@ export interface Sheet {
 }
 
 /** The sheet: a modal dialog that every way out closes. */
-export function sheet(host: HTMLElement, url: string, d: Definition, g: Gesture, on: Ends): Sheet {
+export function sheet(host: HTMLElement, url: string, d: Shown, g: Gesture, on: Ends): Sheet {
   const dialog = h('dialog', { 'aria-labelledby': 't' })
   const kept: Kept = { answers: {}, code: '', codeID: '', sentTo: '', resendAt: 0 }
   let current: Form, title: HTMLElement, received = false, down: EventTarget | null, x = 0, y = 0
@@ -61,12 +61,13 @@ export function sheet(host: HTMLElement, url: string, d: Definition, g: Gesture,
     title.focus()
   }
 
-  function build(g: Gesture): void {
+  function build(by: Gesture): void {
+    const g = { ...by, opened_at: Date.now() + d.ahead, ticked_at: 0 }
     current = form(d, url, host.getAttribute('source') ?? '', kept, g, {
       done,
       decline: close,
       // The person has just pressed a button in this sheet: that is the gesture of the new text.
-      stale: () => void again(d.lang, { ...g, ticked_at: 0 }, true),
+      stale: () => void again(d.lang, g, true),
     })
     frame(d.title, d.langs.find(l => l !== d.lang), h('p', { class: 'by' }, d.operator_name), current.element)
   }
@@ -83,7 +84,7 @@ export function sheet(host: HTMLElement, url: string, d: Definition, g: Gesture,
       return old.failed(e)
     }
     old.end()
-    build({ ...g, opened_at: Date.now() })
+    build(g)
     if (stale) current.changed()
   }
 
