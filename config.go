@@ -47,7 +47,7 @@ type Config struct {
 
 // SMS is the gateway that sends one-time codes.
 type SMS struct {
-	Driver         string            `toml:"driver"` // "http"; "log" in development only
+	Driver         string            `toml:"driver"` // "http"; "none" sends nothing, for components that take typed numbers
 	URL            string            `toml:"url"`
 	Method         string            `toml:"method"`
 	Header         map[string]string `toml:"header"`
@@ -80,6 +80,7 @@ var fromEnv = []struct {
 	{"TRUSTED_PROXIES", false, func(c *Config, v string) { c.TrustedProxies = strings.Split(v, ",") }},
 	{"STORAGE_LOCATION", false, func(c *Config, v string) { c.Storage = v }},
 	{"PASSKEY_DOMAIN", false, func(c *Config, v string) { c.PasskeyDomain = v }},
+	{"SMS_DRIVER", false, func(c *Config, v string) { c.SMS.Driver = v }},
 	{"SMS_URL", false, func(c *Config, v string) { c.SMS.URL = v }},
 	{"SMS_SECRET", true, func(c *Config, v string) { c.SMS.Secret = v }},
 }
@@ -156,12 +157,13 @@ func (c Config) check() error {
 		if _, err := phone.NewHTTPDriver(c.SMS.gateway()); err != nil {
 			fault("sms: %w", err)
 		}
+	case "none":
 	case "log":
 		fault(`sms.driver "log" prints codes and is for development only; set "http" and the gateway`)
 	case "":
-		fault(`sms.driver is missing: set "http" and the gateway that sends one-time codes`)
+		fault(`sms.driver is missing: set "http" and the gateway that sends one-time codes, or "none" if no component verifies numbers`)
 	default:
-		fault("sms.driver %q is unknown; there is http", c.SMS.Driver)
+		fault(`sms.driver is unknown; there are "http" and "none"`)
 	}
 	return errors.Join(faults...)
 }

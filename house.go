@@ -191,6 +191,7 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 		}
 	})
 	workers.Go(func() { h.upkeep(workCtx) })
+	workers.Go(func() { h.beat(workCtx) })
 	srv := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -220,6 +221,31 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 	return err
 }
 
+const (
+	beatEvery  = 10 * time.Second
+	beatMissed = 30 * time.Second
+)
+
+// beat says that this process is at work, for commands that must be alone.
+func (h *house) beat(ctx context.Context) {
+	id := db.NewID("proc")
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	for {
+		if err := h.db.Present(ctx, id); err != nil && ctx.Err() == nil {
+			h.log.Error("presence", "error", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			if err := h.db.Absent(context.WithoutCancel(ctx), id); err != nil {
+				h.log.Error("presence", "error", err)
+			}
+			return
+		}
+	}
+}
+
 // upkeep erases what is past its time, once a minute.
 func (h *house) upkeep(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
@@ -247,8 +273,10 @@ func (h *house) sweep(ctx context.Context) error {
 		}
 		h.log.Info("leads past their retention were erased", "count", n)
 	}
+	// What was erased must not linger in the write-ahead log.
+	checkpoint := h.db.Checkpoint(ctx)
 	_, codes := h.phone.Sweep(ctx)
 	_, messages := h.outbox.Sweep(ctx)
 	_, deliveries := h.webhooks.Sweep(ctx)
-	return errors.Join(codes, messages, deliveries, h.access.Sweep(ctx))
+	return errors.Join(checkpoint, codes, messages, deliveries, h.access.Sweep(ctx))
 }

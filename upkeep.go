@@ -56,21 +56,29 @@ func runKeys(ctx context.Context, w world, args []string) error {
 }
 
 // rotate begins an epoch, moves every data key into it and destroys the old
-// epochs. Stop the server first: it holds the keys it began with.
+// epochs. The server must be stopped.
 func rotate(ctx context.Context, w world, path string) (err error) {
 	cfg, ring, err := productionConfig(w, path)
 	if err != nil {
 		return err
 	}
-	next, err := ring.BeginEpoch(cfg.KeyFile, time.Now())
-	if err != nil {
-		return err
-	}
-	h, err := openHouse(ctx, cfg, next, nil, newLog(w.stderr))
+	h, err := openHouse(ctx, cfg, ring, nil, newLog(w.stderr))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	// A server holds the keys it began with: it would go on wrapping new leads in
+	// an epoch that is about to be destroyed.
+	if n, err := h.db.Others(ctx, beatMissed); err != nil {
+		return err
+	} else if n > 0 {
+		return fmt.Errorf("%d server is at work on this database; stop it and wait %s, then run this again", n, beatMissed)
+	}
+	next, err := ring.BeginEpoch(cfg.KeyFile, time.Now())
+	if err != nil {
+		return err
+	}
+	h.leads.Ring = next
 	moved := 0
 	for {
 		n, err := h.leads.Rewrap(ctx)
@@ -81,6 +89,9 @@ func rotate(ctx context.Context, w world, path string) (err error) {
 			break
 		}
 		moved += n
+	}
+	if err := h.db.Checkpoint(ctx); err != nil {
+		return err
 	}
 	if _, err := next.EndEpochs(cfg.KeyFile); err != nil {
 		return err

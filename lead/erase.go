@@ -37,7 +37,7 @@ func (r *Room) Own(ctx context.Context, caller access.Caller, id string) (Lead, 
 // "retention" or the id of who did it. What is left
 // says that a lead was there, and nothing about whom. Erasing twice is no error.
 func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) error {
-	l, err := get(ctx, tx, operator, id)
+	l, err := hold(ctx, tx, operator, id)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ const afterWithdrawal = 7 * 24 * time.Hour
 // then on only the person reads it, and it is erased within a week. Withdrawing
 // twice is no error.
 func (r *Room) Withdraw(ctx context.Context, tx *db.Tx, operator, id, by string) error {
-	l, err := get(ctx, tx, operator, id)
+	l, err := hold(ctx, tx, operator, id)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (r *Room) Sweep(ctx context.Context) (int, error) {
 	n := 0
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
 		rows, err := db.Collect(ctx, tx, func(s db.Scanner) (d due, err error) { return d, s.Scan(&d.operator, &d.id) },
-			"select operator, id from lead where erased_at=0 and expires_at<=$1 order by expires_at limit $2"+tx.SkipLocked(), tx.NowMS(), sweepBatch)
+			"select operator, id from lead where erased_at=0 and expires_at<=$1 order by expires_at limit $2", tx.NowMS(), sweepBatch)
 		if err != nil {
 			return err
 		}
@@ -132,8 +132,21 @@ func (r *Room) Sweep(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// hold reads a lead and keeps others from changing it until the transaction ends.
+func hold(ctx context.Context, tx *db.Tx, operator, id string) (row, error) {
+	n, err := tx.Exec(ctx, "update lead set revision=revision where operator=$1 and id=$2", operator, id)
+	if err != nil {
+		return row{}, err
+	}
+	if n == 0 {
+		return row{}, ErrUnknown
+	}
+	return get(ctx, tx, operator, id)
+}
+
 // Rewrap moves up to a batch of data keys to the ring's current epoch and returns
-// how many it moved; call it until that is 0, then the older epochs may end.
+// how many it looked at; call it until that is 0, then the older epochs may end.
+// A key whose epoch has ended already is of no use to anyone and is deleted.
 func (r *Room) Rewrap(ctx context.Context) (int, error) {
 	type key struct {
 		operator, lead string
@@ -143,23 +156,23 @@ func (r *Room) Rewrap(ctx context.Context) (int, error) {
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
 		keys, err := db.Collect(ctx, tx, func(s db.Scanner) (k key, err error) {
 			return k, s.Scan(&k.operator, &k.lead, &k.w.Epoch, &k.w.Bytes)
-		}, "select operator, lead, epoch, wrapped from lead_key where epoch<$1 limit $2"+tx.SkipLocked(), r.Ring.Epoch(), 10*sweepBatch)
+		}, "select operator, lead, epoch, wrapped from lead_key where epoch<$1 limit $2", r.Ring.Epoch(), 10*sweepBatch)
 		if err != nil {
 			return err
 		}
 		for _, k := range keys {
 			w, err := r.Ring.Rewrap(k.operator, k.lead, k.w)
 			if errors.Is(err, seal.ErrEpochEnded) {
-				continue
-			} else if err != nil {
+				_, err = tx.Exec(ctx, "delete from lead_key where operator=$1 and lead=$2", k.operator, k.lead)
+			} else if err == nil {
+				_, err = tx.Exec(ctx, "update lead_key set epoch=$3, wrapped=$4 where operator=$1 and lead=$2",
+					k.operator, k.lead, w.Epoch, w.Bytes)
+			}
+			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "update lead_key set epoch=$3, wrapped=$4 where operator=$1 and lead=$2",
-				k.operator, k.lead, w.Epoch, w.Bytes); err != nil {
-				return err
-			}
-			n++
 		}
+		n = len(keys)
 		return nil
 	})
 	return n, err

@@ -112,7 +112,7 @@ type job struct {
 	duplicateOf string
 	// follows is the same submission earlier in this batch, whose answer is this one's.
 	follows *job
-	sub       Submission
+	sub     Submission
 
 	accepted Accepted
 	err      error

@@ -193,8 +193,8 @@ func (k *DataKey) Open(field string, sealed []byte) ([]byte, error) {
 // MAC is a 32-byte keyed tag over parts; different purposes have different keys.
 func (r *Ring) MAC(purpose string, parts ...string) []byte { return r.mac(purpose, "", parts...) }
 
-// Index is the blind index of a value: 128 bits of an HMAC under a key of this
-// operator and kind, in hex. Equal values of one operator are equal, and nobody
+// Index is the blind index of a value: 128 bits of an HMAC under a key that this
+// operator and kind have alone, in hex. Equal values of one operator are equal, and nobody
 // without the key can try the ten thousand million phone numbers there are. 128
 // bits: two different numbers never meet in practice.
 func (r *Ring) Index(operator, kind, value string) string {

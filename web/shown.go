@@ -6,6 +6,7 @@ import (
 	"clew/component"
 	"clew/consent"
 	"clew/seal"
+	"clew/widget"
 	"clew/words"
 )
 
@@ -118,7 +119,7 @@ func Describe(v *component.Version, lang words.Lang) Definition {
 		Privacy:          Privacy{URL: text.PrivacyURL, Text: text.PrivacyText},
 		ComplaintContact: text.Complaint, DeletionWay: text.Deletion,
 		Verification: string(def.Verification),
-		Words:        words.Under(lang, "widget."),
+		Words:        widget.Words(string(lang)),
 	}
 	for _, l := range def.Langs {
 		d.Langs = append(d.Langs, string(l))

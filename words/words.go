@@ -116,16 +116,5 @@ func T(lang Lang, key string, args ...any) string {
 // Has reports whether key is written down.
 func Has(key string) bool { _, ok := texts[ZH][key]; return ok }
 
-// Under is every key that begins with prefix, without the prefix, and its text.
-func Under(lang Lang, prefix string) map[string]string {
-	out := map[string]string{}
-	for key, text := range texts[lang] {
-		if rest, ok := strings.CutPrefix(key, prefix); ok {
-			out[rest] = text
-		}
-	}
-	return out
-}
-
 // Keys is every key, sorted.
 func Keys() []string { return slices.Sorted(maps.Keys(texts[ZH])) }

@@ -78,7 +78,7 @@ type componentInput struct {
 // definitionBody is read as it comes and decoded by component.Decode, which is
 // stricter than a schema and says what is wrong in words.
 type definitionBody struct {
-	Definition json.RawMessage `json:"definition" doc:"see docs/manual/component.md"`
+	Definition   json.RawMessage `json:"definition" doc:"see docs/manual/component.md"`
 	DraftVersion int             `json:"draft_version,omitempty" doc:"the draft version the change was made on; needed when saving"`
 }
 

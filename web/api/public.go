@@ -322,4 +322,3 @@ func (a *API) refusal(ctx context.Context, in *refusalInput) (*struct{}, error) 
 		})
 	})
 }
-

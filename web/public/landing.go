@@ -136,7 +136,10 @@ func (p *Pages) closed(w http.ResponseWriter, r *http.Request, why error, v *com
 	}
 	view.Private, view.Home = true, ""
 	problem := web.ProblemFor(why, lang)
-	view.Title, view.Case = problem.Title, problem.Case
+	view.Title = problem.Title
+	if problem.Case != "" {
+		view.Facts = append([]fact{{Term: view.t("case"), Text: problem.Case}}, view.Facts...)
+	}
 	view.Texts = []string{problem.Detail, view.t("closed.lede"), view.t("closed.held")}
 	return render(w, r, problem.Status, plain(view))
 }

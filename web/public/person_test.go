@@ -180,7 +180,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("the same again: %d", resp.StatusCode)
 	}
 	for address, want := range map[string]int{
-		"/widget/v1/clew.d.ts": 200, "/widget/v1/package.json": 404, "/widget/v1/..%2fclew.js": 404, "/widget/v2/clew.js": 404,
+		"/widget/v1/clew.d.ts": 200, "/widget/v1/package.json": 404, "/widget/v1/..%2fclew.js": 404, "/widget/v2/clew.js": 404, "/widget/%2e%2e/clew.js": 404, "/nowhere": 404, "/c/": 404,
 		asset("public.css"): 200, asset("mark.svg"): 200, "/assets/public.css": 404, "/assets/x.css": 404,
 	} {
 		resp, _ := w.get(w.url + address)

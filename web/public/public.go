@@ -35,7 +35,7 @@ type Pages struct {
 	Components *component.Room
 	Intake     *lead.Intake
 	Rights     *rights.Room
-	// Widget holds clew.js and clew.d.ts.
+	// Widget holds VERSION/clew.js and VERSION/clew.d.ts.
 	Widget  fs.FS
 	Proxies web.Proxies
 	Limits  *web.Limits
@@ -53,23 +53,34 @@ const (
 	policyWidget = policyBare + "; script-src 'self'; connect-src 'self'"
 )
 
-// Routes adds the pages to mux.
+// Routes adds the pages to mux, and one for every address that nobody else has.
 func (p *Pages) Routes(mux *http.ServeMux) {
-	mux.Handle("GET /{$}", p.page(p.front))
-	mux.Handle("GET /c/{component}", p.page(p.landing))
-	mux.Handle("GET /c/{component}/form", p.page(p.openForm))
-	mux.Handle("POST /c/{component}/form", p.page(p.own(p.postForm)))
-	mux.Handle("POST /c/{component}/decline", p.page(p.own(p.decline)))
-	mux.Handle("GET /r/{link}", p.page(p.private(p.person)))
-	mux.Handle("GET /r/{link}/withdraw", p.page(p.private(p.confirm("withdraw"))))
-	mux.Handle("POST /r/{link}/withdraw", p.page(p.private(p.own(p.act("withdraw")))))
-	mux.Handle("GET /r/{link}/erase", p.page(p.private(p.confirm("erase"))))
-	mux.Handle("POST /r/{link}/erase", p.page(p.private(p.own(p.act("erase")))))
-	mux.Handle("GET /r/{link}/copy", p.page(p.private(p.copyJSON)))
-	mux.Handle("GET /r/{link}/copy.jws", p.page(p.private(p.copySigned)))
-	mux.Handle("GET /.well-known/clew/receipt-keys.json", p.page(p.receiptKeys))
-	mux.Handle("GET /widget/v1/{file}", p.page(p.widget))
-	mux.Handle("GET /assets/{file}", p.page(serveAsset))
+	for pattern, h := range map[string]handler{
+		"GET /{$}":                    p.front,
+		"GET /c/{component}":          p.landing,
+		"GET /c/{component}/form":     p.openForm,
+		"POST /c/{component}/form":    p.own(p.postForm),
+		"POST /c/{component}/decline": p.own(p.decline),
+		"GET /r/{link}":               private(p.person),
+		"GET /r/{link}/withdraw":      private(p.confirm("withdraw")),
+		"POST /r/{link}/withdraw":     private(p.own(p.act("withdraw"))),
+		"GET /r/{link}/erase":         private(p.confirm("erase")),
+		"POST /r/{link}/erase":        private(p.own(p.act("erase"))),
+		"GET /r/{link}/copy":          private(p.copyJSON),
+		"GET /r/{link}/copy.jws":      private(p.copySigned),
+		"/":                           func(http.ResponseWriter, *http.Request) error { return errLost },
+	} {
+		mux.Handle(pattern, p.page(p.limited(h)))
+	}
+	// Files cost nothing and are kept by browsers: many people behind one address
+	// may ask for them at once.
+	for pattern, h := range map[string]handler{
+		"GET /.well-known/clew/receipt-keys.json": p.receiptKeys,
+		"GET /widget/{version}/{file}":            p.widget,
+		"GET /assets/{file}":                      serveAsset,
+	} {
+		mux.Handle(pattern, p.page(h))
+	}
 }
 
 // handler answers a request or says why not; [Pages.page] turns the error into a
@@ -93,21 +104,27 @@ func (p *Pages) page(h handler) http.Handler {
 		// Same-origin requests need an Origin that is not "null": see own.
 		w.Header().Set("Referrer-Policy", "same-origin")
 		w.Header().Set("Cache-Control", "no-store")
-		if wait, ok := p.Limits.Take(p.Proxies.Address(r), time.Now()); !ok {
-			limited := web.New(web.Lang(r), "too_many_requests")
-			limited.RetryAfter = wait
-			p.refuse(w, r, limited)
-			return
-		}
 		if err := h(w, r); err != nil {
 			p.refuse(w, r, err)
 		}
 	})
 }
 
+// limited bounds how fast one address may ask.
+func (p *Pages) limited(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if wait, ok := p.Limits.Take(p.Proxies.Address(r), time.Now()); !ok {
+			problem := web.New(web.Lang(r), "too_many_requests")
+			problem.RetryAfter = wait
+			return problem
+		}
+		return h(w, r)
+	}
+}
+
 // private is for pages that only the holder of a link may see: they are never
 // kept, found or told to another site.
-func (p *Pages) private(h handler) handler {
+func private(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		w.Header().Set("X-Robots-Tag", "noindex, nofollow")
@@ -187,10 +204,13 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		v.Title, v.Texts = problem.Title, []string{v.t("errors.form")}
 		back("again")
 	default:
-		v.Title, v.Texts, v.Case = problem.Title, []string{problem.Detail}, problem.Case
+		v.Title, v.Texts = problem.Title, []string{problem.Detail}
+		if problem.Case != "" {
+			v.Facts = []fact{{Term: v.t("case"), Text: problem.Case}}
+		}
 		back("again")
 	}
-	if problem.Code == "internal" && v.RequestID == "" && problem.Status >= http.StatusInternalServerError {
+	if problem.Code == "internal" && problem.Status >= http.StatusInternalServerError {
 		v.RequestID = web.RequestID(r)
 		p.Log.Error("page failed", "request", v.RequestID, "route", r.Pattern, "error", err)
 	}

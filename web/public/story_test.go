@@ -163,10 +163,10 @@ func TestStoryWithElement(t *testing.T) {
 		h.Tap("@button 免费咨询")
 		h.Tap("@checkbox 我已阅读")
 		h.Type("@textbox 手机号", mine)
-		h.Tap("@button "+say("send_code"))
+		h.Tap("@button " + say("send_code"))
 		h.Until("the code", func() bool { return len(w.sms.Messages()) == 1 })
 		h.Type("@textbox "+say("code_label"), w.code())
-		h.Tap("@button "+say("submit"))
+		h.Tap("@button " + say("submit"))
 		h.See(say("receipt_title"))
 		giving := h.taps
 		h.Goto(browsertest.On[string](h.Page, "@link "+say("manage_link"), "function() { return this.href }"))

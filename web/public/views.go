@@ -65,7 +65,6 @@ func (x fact) lines() []string {
 type plainView struct {
 	frame
 	Texts         []string
-	Case          string
 	Facts         []fact
 	Next, NextURL string
 	RequestID     string

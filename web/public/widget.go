@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"net/http"
 	"time"
@@ -15,16 +16,19 @@ var widgetTypes = map[string]string{
 	"clew.d.ts": "text/plain; charset=utf-8",
 }
 
-// widget serves the element. Its address has the major version in it and stays;
-// browsers ask again after an hour and are told when nothing changed.
+// widget serves the element, every major version there ever was. An address stays
+// what it is; browsers ask again after an hour and are told when nothing changed.
 func (p *Pages) widget(w http.ResponseWriter, r *http.Request) error {
 	name := r.PathValue("file")
 	kind, known := widgetTypes[name]
-	if !known {
+	path := r.PathValue("version") + "/" + name
+	if !known || !fs.ValidPath(path) {
 		return errLost
 	}
-	body, err := fs.ReadFile(p.Widget, name)
-	if err != nil {
+	body, err := fs.ReadFile(p.Widget, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errLost
+	} else if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(body)

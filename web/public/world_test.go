@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -32,6 +31,7 @@ import (
 	"clew/seal"
 	"clew/web"
 	"clew/web/api"
+	"clew/widget"
 	"clew/words"
 )
 
@@ -112,7 +112,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, edit func(*component.
 	w.pages = &Pages{
 		DB: d, Ring: ring, Components: w.components, Intake: intake, Metrics: w.metrics, Log: logger, BaseURL: w.url,
 		Rights: &rights.Room{DB: d, Ring: ring, Access: rooms, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
-		Widget: os.DirFS("../../widget/dist/v1"),
+		Widget: widget.Files(),
 	}
 	w.pages.Routes(w.mux)
 	server.Start()

@@ -2,7 +2,7 @@
 
 import type { words } from './words'
 
-export type Kind = 'phone' | 'name' | 'city' | 'choice' | 'text' | 'date' | 'number' | 'email'
+export type Kind = 'phone' | 'name' | 'region' | 'choice' | 'text' | 'date' | 'number' | 'email'
 export type Word = keyof typeof words
 export type Lang = 'zh' | 'en'
 
@@ -78,7 +78,7 @@ export interface Lead {
   source: string
 }
 
-export interface Challenge { token: string, nonce: string, salt: string, iterations: number, bits: number }
+export interface Challenge { token: string, nonce: string, salt: string, iterations: number, bits: number, max_counter?: number }
 export interface Sent { code_id: string, expires_at: number, resend_at: number }
 export interface Received { receipt: { number: string, url: string, issued_at: number }, test: boolean }
 

@@ -118,7 +118,7 @@ export class ClewLead extends HTMLElement {
         made.end()
         this.#sheet = null
         if (!stage) return
-        call(url + '/refusals', JSON.stringify({ form_token, gesture: g.kind, stage })).catch(() => {}) // a count, not worth a word
+        call(url + '/refusals', JSON.stringify({ form_token, gesture: { kind: g.kind }, stage })).catch(() => {}) // a count, not worth a word
         this.#emit('clew-refuse', { stage })
       },
     })

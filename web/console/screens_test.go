@@ -1,0 +1,144 @@
+package console
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"clew/access"
+	"clew/browsertest"
+	"clew/component"
+	"clew/lead"
+	"clew/phone"
+	"clew/webhook"
+	"clew/words"
+)
+
+// furnish fills the world with what pages show.
+func (w *world) furnish() (leads []string, draft string) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	def := component.Sample(w.app)
+	field, _ := def.Phone()
+	again := number11()
+	for i, name := range []string{"王女士", "陈先生", "赵", "孙女士", "吴先生", "郑女士", "冯先生"} {
+		answers := map[string]string{}
+		for _, f := range def.Fields {
+			switch {
+			case f.ID == field.ID:
+			case f.Kind == component.KindName:
+				answers[f.ID] = name
+			case f.Kind == component.KindRegion:
+				answers[f.ID] = "浙江省 杭州市"
+			case f.Kind == component.KindChoice:
+				answers[f.ID] = f.Choices[i%len(f.Choices)].ID
+			case f.Kind == component.KindText && i%2 == 0:
+				answers[f.ID] = "想了解劳动合同到期的补偿怎么计算"
+			}
+		}
+		number := number11()
+		if i > 4 {
+			number = again
+		}
+		leads = append(leads, w.lead(number, answers, i == 3))
+	}
+	for i, o := range []lead.Outcome{{State: lead.Connected, Note: "约了周三下午再谈"}, {State: lead.Won}, {State: lead.Invalid, Reason: "INVALID_NUMBER"}} {
+		_, err := w.c.Leads.SetOutcome(ctx, w.owner, leads[i], o, 0)
+		w.must(err)
+	}
+	_, err := w.c.Leads.Reveal(ctx, w.owner, leads[0], nil, "客户要求今天回电")
+	w.must(err)
+	missing := component.Sample(w.app)
+	zh := missing.Texts[words.ZH]
+	zh.Title, zh.Purpose, zh.Benefit = "购房意向登记", "", "您好"
+	missing.Texts[words.ZH] = zh
+	draft, err = w.c.Components.Create(ctx, w.owner, missing)
+	w.must(err)
+	e, secret, err := w.c.Webhooks.Create(ctx, w.owner, webhook.Draft{URL: "http://" + w.port.String() + "/dev/inbox", Description: "开发收件箱", Events: []string{"lead.created", "lead.erased", "consent.withdrawn"}})
+	w.must(err)
+	w.must(w.c.Inbox.SetSecrets(secret))
+	_, err = w.c.Webhooks.Test(ctx, w.owner, e.ID)
+	w.must(err)
+	_, _, err = w.c.Access.CreateKey(ctx, w.owner, access.NewKey{Name: "客户系统", Scopes: access.ScopeRead | access.ScopeWrite})
+	w.must(err)
+	_, _, err = w.c.Access.CreateKey(ctx, w.owner, access.NewKey{Name: "联调", Scopes: access.ScopeRead, Test: true})
+	w.must(err)
+	n, err := phone.Normalize(number11(), phone.DefaultRegion)
+	w.must(err)
+	w.must(w.sms.Send(ctx, n, "【清舟】验证码 482 913,5 分钟内有效。"))
+	return leads, draft
+}
+
+// pagesOf is every page a role can open, by a name for its picture.
+func (w *world) pagesOf(role access.Role, leads []string, draft string) map[string]string {
+	w.t.Helper()
+	switch role {
+	case access.RoleAdmin:
+		return map[string]string{
+			"platform": "/console/platform", "platform-app": platformURL(w.operator, w.app), "installation": "/console/installation",
+			"platform-outbox": "/console/outbox", "platform-people": "/console/people", "platform-audit": "/console/audit",
+		}
+	case access.RoleAnalyst:
+		return map[string]string{"analyst-overview": "/console/", "analyst-leads": "/console/leads", "denied": "/console/webhooks"}
+	}
+	list, err := w.c.Webhooks.List(w.t.Context(), w.owner)
+	w.must(err)
+	sent, _, err := w.c.Webhooks.Deliveries(w.t.Context(), w.owner, webhook.Filter{}, "", 1)
+	w.must(err)
+	return map[string]string{
+		"overview": "/console/", "leads": "/console/leads", "lead": "/console/leads/" + leads[0], "export": "/console/leads/export",
+		"components": "/console/components", "component": "/console/components/" + w.component, "editor": editURL(draft),
+		"version":  "/console/components/" + w.component + "/versions/1",
+		"webhooks": "/console/webhooks", "endpoint": "/console/webhooks/" + list[0].ID, "delivery": "/console/deliveries/" + sent[0].ID,
+		"people": "/console/people", "outbox": "/console/outbox", "audit": "/console/audit", "account": "/console/account",
+		"inbox": "/dev/inbox", "missing": "/console/nowhere", "leads-none": "/console/leads?from=2020-01-01&to=2020-01-02",
+	}
+}
+
+var desktop = browsertest.Screen{Width: 1280, Height: 900, Scale: 1}
+
+// Every page, in both languages, light and dark, on a laptop and a phone, has no
+// violation axe-core can find and no error in the browser's console. With
+// CLEW_SCREENSHOTS set to a folder each is also kept there as a picture.
+func TestScreens(t *testing.T) {
+	w := sqlite(t)
+	leads, draft := w.furnish()
+	for _, look := range []struct {
+		lang, scheme string
+		screen       browsertest.Screen
+	}{{"zh", "light", desktop}, {"en", "light", desktop}, {"zh", "dark", desktop}, {"zh", "light", browsertest.Phone}, {"en", "dark", browsertest.Phone}} {
+		device := "desktop"
+		if look.screen.Touch {
+			device = "phone"
+		}
+		for _, role := range []access.Role{access.RoleOwner, access.RoleAnalyst, access.RoleAdmin} {
+			t.Run(fmt.Sprintf("%s-%s-%s-%s", role, look.lang, look.scheme, device), func(t *testing.T) {
+				p := browsertest.Start(t).Page(t, look.screen)
+				p.Media("prefers-color-scheme", look.scheme, "prefers-reduced-motion", "reduce")
+				shot := func(name string) {
+					p.Axe("../../widget/node_modules/axe-core/axe.min.js", name)
+					if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
+						p.FullScreenshot(filepath.Join(dir, fmt.Sprintf("console-%s-%s-%s-%s.png", name, look.lang, look.scheme, device)))
+					}
+				}
+				if role == access.RoleOwner {
+					p.Goto(w.url + "/console/sign-in?lang=" + look.lang)
+					shot("sign-in")
+				}
+				p.Goto(w.link(role) + "?lang=" + look.lang)
+				if role == access.RoleOwner {
+					shot("link")
+				}
+				p.Tap("main button")
+				p.Until("the console", func() bool { return p.Count(".shell") == 1 })
+				for name, path := range w.pagesOf(role, leads, draft) {
+					p.Goto(w.url + path)
+					shot(name)
+				}
+				p.Quiet("404", "403")
+			})
+		}
+	}
+}
+
