@@ -56,6 +56,7 @@ func (d dialect) skipLocked() string {
 }
 
 type insertKey struct {
+	d              dialect
 	table, columns string
 	n              int
 }
@@ -63,7 +64,7 @@ type insertKey struct {
 var insertTexts sync.Map // insertKey → string
 
 func (d dialect) insertText(table string, columns []string, n int) string {
-	key := insertKey{table, strings.Join(columns, ","), n}
+	key := insertKey{d, table, strings.Join(columns, ","), n}
 	if s, ok := insertTexts.Load(key); ok {
 		return s.(string)
 	}
@@ -72,6 +73,12 @@ func (d dialect) insertText(table string, columns []string, n int) string {
 	for i := range n {
 		if i > 0 {
 			b.WriteByte(',')
+		}
+		if d == sqlite {
+			// To SQLite $1 is a name, and its driver looks every value up by name: with
+			// some hundred values that costs more than storing them.
+			b.WriteString("(?" + strings.Repeat(",?", len(columns)-1) + ")")
+			continue
 		}
 		b.WriteString(In(i*len(columns)+1, len(columns)))
 	}

@@ -159,6 +159,14 @@ func TestWhatAHandlerReturnsDecides(t *testing.T) {
 }
 
 func TestALeaseThatRanOutIsDeliveredAgain(t *testing.T) {
+	t.Run("and done", func(t *testing.T) { leaseRunsOut(t, nil, outbox.Done, "") })
+	t.Run("and waits", func(t *testing.T) {
+		leaseRunsOut(t, outbox.RetryAfter(time.Hour, errors.New("later")), outbox.Waiting, "later")
+	})
+}
+
+// leaseRunsOut has a second process answer a message that the first sits on.
+func leaseRunsOut(t *testing.T, answer error, state, text string) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		first, second := outbox.New(d, nil), outbox.New(d, nil)
 		first.Poll = make(chan time.Time)
@@ -174,7 +182,7 @@ func TestALeaseThatRanOutIsDeliveredAgain(t *testing.T) {
 		m1 := receive(t, started)
 
 		var got []outbox.Message
-		second.Handle("k", func(_ context.Context, m outbox.Message) error { got = append(got, m); return nil })
+		second.Handle("k", func(_ context.Context, m outbox.Message) error { got = append(got, m); return answer })
 		if err := second.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -194,8 +202,8 @@ func TestALeaseThatRanOutIsDeliveredAgain(t *testing.T) {
 		}
 		close(finish)
 		stop()
-		if es := list(t, first, "op_a", ""); es[0].State != outbox.Done || es[0].Error != "" {
-			t.Errorf("the late failure overwrote the success: %+v", es[0])
+		if es := list(t, first, "op_a", ""); es[0].State != state || es[0].Error != text {
+			t.Errorf("the late failure overwrote what the second said: %+v", es[0])
 		}
 	})
 }
@@ -282,7 +290,7 @@ func TestOneOperatorsFloodDoesNotStarveAnother(t *testing.T) {
 func TestHangingHandlersOfOneOperatorLeaveWorkersToOthers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
 		r := outbox.New(d, nil)
-		r.Workers, r.OperatorWorkers = 4, 3
+		r.Workers, r.OperatorWorkers, r.Hold, r.OperatorHold = 4, 3, 20, 10
 		r.Poll = make(chan time.Time)
 		hung, free := make(chan struct{}, 100), make(chan struct{})
 		served := make(chan string, 100)

@@ -28,6 +28,7 @@ type Definition struct {
 	DeletionWay      string            `json:"deletion_way"`
 	Verification     string            `json:"verification" enum:"verified,typed"`
 	FormToken        string            `json:"form_token" doc:"signed: which component, version, notice and language were shown, and when; lives two hours"`
+	Now              int64             `json:"now" doc:"this server's clock, milliseconds since 1970: gestures are timed by it, since a device's clock may be off"`
 	Test             bool              `json:"test" doc:"what comes of this form is marked as a test and never counted"`
 	Words            map[string]string `json:"words" doc:"texts of the element itself, by key"`
 }
@@ -86,7 +87,7 @@ type Privacy struct {
 func Shown(ring *seal.Ring, v *component.Version, lang words.Lang, test bool, now time.Time) (Definition, error) {
 	lang = v.Definition.Speaks(lang)
 	d := Describe(v, lang)
-	d.Test = test
+	d.Test, d.Now = test, now.UnixMilli()
 	var err error
 	d.FormToken, err = consent.IssueForm(ring, consent.Form{
 		Component: v.Component, Version: v.Number, NoticeHash: d.Notice.Hash, Lang: lang,

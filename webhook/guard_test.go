@@ -64,6 +64,8 @@ func TestANameThatLeadsInsideIsNotFollowed(t *testing.T) {
 		s.r.Roots.AddCert(inside.Certificate())
 		proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { touched <- struct{}{} }))
 		defer proxy.Close()
+		// Even a proxy it could reach.
+		s.r.AllowHosts = append(s.r.AllowHosts, netip.MustParseAddrPort(proxy.Listener.Addr().String()))
 		for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"} {
 			t.Setenv(name, proxy.URL)
 		}

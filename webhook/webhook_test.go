@@ -586,6 +586,10 @@ func TestAReplayTakesOverFromTheRetriesUnderWay(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.drain()
+		s.later(time.Minute)
+		if n := len(v.requests()); n != 3 {
+			t.Errorf("%d requests after the second retry of one delivery", n)
+		}
 		for range 60 {
 			s.later(time.Hour)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"clew/capability"
 	"clew/component"
 	"clew/consent"
 	"clew/db"
@@ -216,7 +217,7 @@ func (p *Pages) postForm(w http.ResponseWriter, r *http.Request) error {
 		view.problems(web.ProblemFor(err, form.Lang).Errors)
 		return p.again(w, r, view)
 	case errors.As(err, &unproven) && unproven.Code == consent.NoticeStale:
-		// Published anew between our look and the transaction.
+		// Published anew, likewise.
 		return web.ProblemFor(err, form.Lang)
 	case err != nil:
 		return err

@@ -3,6 +3,9 @@ package public
 import (
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -222,5 +225,35 @@ func TestLanguages(t *testing.T) {
 	one.republish(func(d *component.Definition) { d.Langs = []words.Lang{words.ZH} })
 	if _, body := one.get(one.path(words.EN)); !strings.Contains(body, `<html lang="zh-CN">`) || strings.Contains(body, "English") {
 		t.Error("a page offers a language it does not have")
+	}
+}
+
+var wordKey = regexp.MustCompile(`\.t\("([a-z0-9_.]+)"`)
+
+// A text that is asked for by name must be written down.
+func TestEveryWordIsThere(t *testing.T) {
+	files, err := filepath.Glob("*.templ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range append(files, sources...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range wordKey.FindAllSubmatch(text, -1) {
+			found++
+			if !words.Has("public." + string(m[1])) {
+				t.Errorf("%s: public.%s is not in words", name, m[1])
+			}
+		}
+	}
+	if found < 60 {
+		t.Errorf("found only %d texts: the pattern is too old", found)
 	}
 }

@@ -53,6 +53,7 @@ func TestStoryWithoutScript(t *testing.T) {
 		// Without consent the browser itself sends nothing.
 		h.Type("@textbox 手机号", mine[:6])
 		h.Page.Tap("@button 获取验证码")
+		h.Until("the browser to point at the box", func() bool { return strings.HasPrefix(h.Focus(), "@checkbox 我已阅读") })
 		if posts() != 0 {
 			t.Error("something was sent before the box was ticked")
 		}
