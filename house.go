@@ -133,7 +133,7 @@ func (h *house) handler() (http.Handler, error) {
 	}).Routes(mux)
 	staff := &console.Console{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components,
-		Leads: h.leads, Webhooks: h.webhooks, Outbox: h.outbox, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
+		Leads: h.leads, Rights: h.rights, Webhooks: h.webhooks, Outbox: h.outbox, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
 		Proxies: prefixes, Log: h.log,
 	}
 	if h.sms != nil {

@@ -50,6 +50,7 @@ type DB struct {
 	url     string
 	pool    *sql.DB // PostgreSQL: everything; SQLite: readers
 	writer  *sqliteWriter
+	readers *sqliteReaders // SQLite
 }
 
 // Open opens the store without changing it; call [DB.Migrate] before use.
@@ -72,8 +73,11 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 			_ = w.close()
 			return nil, err
 		}
-		d.pool.SetMaxOpenConns(8)
-		d.pool.SetMaxIdleConns(8)
+		// One connection more than there may be reads, so that a read that must
+		// prepare a statement never waits for the reads that wait for it.
+		d.pool.SetMaxOpenConns(maxReads + 1)
+		d.pool.SetMaxIdleConns(maxReads + 1)
+		d.readers = &sqliteReaders{pool: d.pool, stmts: map[string]*sql.Stmt{}, turns: make(chan struct{}, maxReads)}
 	case strings.HasPrefix(cfg.URL, "postgres://"), strings.HasPrefix(cfg.URL, "postgresql://"):
 		d.dialect = postgres
 		pool, err := sql.Open("pgx", cfg.URL)
@@ -144,11 +148,22 @@ func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) run(ctx context.Context, fn func(*Tx) error, opts *sql.TxOptions) error {
+	if d.readers != nil {
+		select {
+		case d.readers.turns <- struct{}{}:
+			defer func() { <-d.readers.turns }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	stx, err := d.pool.BeginTx(ctx, opts)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	tx := &Tx{db: d, run: stx, now: d.Now(), readOnly: opts.ReadOnly}
+	if d.readers != nil {
+		tx.run = sqliteRead{stx, d.readers}
+	}
 	done := false
 	defer func() {
 		if !done {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
 	"clew/db"
@@ -172,4 +174,43 @@ func keys(t *testing.T, d *db.DB) []string {
 		t.Fatal(err)
 	}
 	return got
+}
+
+// More readers than connections, each with a statement nobody has prepared yet.
+func TestManyReadersWithNewStatementsDoNotWaitForEachOther(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		const readers = 40
+		var all, inside sync.WaitGroup
+		inside.Add(4) // so many are inside at once before any goes on
+		for i := range readers {
+			all.Go(func() {
+				if err := d.Read(t.Context(), func(tx *db.Tx) error {
+					if i < 4 {
+						inside.Done()
+						inside.Wait()
+					}
+					_, err := db.One(t.Context(), tx, scanText, "select cast($1 as text) as v"+strconv.Itoa(i), "x")
+					return err
+				}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+func TestABeginThatIsCancelledLeavesTheWriterFree(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		var all sync.WaitGroup
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			all.Go(func() { _ = d.Write(ctx, func(*db.Tx) error { return nil }) })
+			all.Go(cancel)
+		}
+		all.Wait()
+		if err := d.Write(t.Context(), func(*db.Tx) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	})
 }

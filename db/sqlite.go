@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"sync"
 )
 
 // sqliteWriter is the one connection that writes. It keeps its statements
@@ -83,7 +84,8 @@ func (w *sqliteWriter) run(ctx context.Context, d *DB, fn func(*Tx) error) error
 
 func (w *sqliteWriter) transact(ctx context.Context, tx *Tx, fn func(*Tx) error) (err error) {
 	defer func() { w.turn <- struct{}{} }()
-	if _, err := w.ExecContext(ctx, "begin immediate"); err != nil {
+	// A begin that is interrupted may have begun all the same, so it is not.
+	if _, err := w.ExecContext(context.WithoutCancel(ctx), "begin immediate"); err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
 	// The transaction must end whatever happened: a cancelled caller or a panic
@@ -114,6 +116,49 @@ func (w *sqliteWriter) prepared(ctx context.Context, query string) (*sql.Stmt, e
 	}
 	w.stmts[query] = s
 	return s, nil
+}
+
+// sqliteReaders keeps the readers' statements prepared: database/sql would prepare
+// anew in every transaction, which costs more than most reads do.
+type sqliteReaders struct {
+	pool  *sql.DB
+	turns chan struct{} // one token per read under way
+	mu    sync.Mutex
+	stmts map[string]*sql.Stmt
+}
+
+// maxReads bounds the reads under way on SQLite.
+const maxReads = 8
+
+// stmt is nil where too many texts are kept already.
+func (r *sqliteReaders) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s := r.stmts[query]; s != nil || len(r.stmts) >= maxPrepared {
+		return s, nil
+	}
+	s, err := r.pool.PrepareContext(ctx, query)
+	if err == nil {
+		r.stmts[query] = s
+	}
+	return s, err
+}
+
+// sqliteRead is one transaction of a reader.
+type sqliteRead struct {
+	*sql.Tx
+	readers *sqliteReaders
+}
+
+func (r sqliteRead) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := r.readers.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return r.Tx.QueryContext(ctx, query, args...)
+	}
+	return r.StmtContext(ctx, s).QueryContext(ctx, args...)
 }
 
 func (w *sqliteWriter) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

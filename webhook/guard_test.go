@@ -62,13 +62,6 @@ func TestANameThatLeadsInsideIsNotFollowed(t *testing.T) {
 		inside.Config.ErrorLog = quiet
 		defer inside.Close()
 		s.r.Roots.AddCert(inside.Certificate())
-		proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { touched <- struct{}{} }))
-		defer proxy.Close()
-		// Even a proxy it could reach.
-		s.r.AllowHosts = append(s.r.AllowHosts, netip.MustParseAddrPort(proxy.Listener.Addr().String()))
-		for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy", "all_proxy"} {
-			t.Setenv(name, proxy.URL)
-		}
 		port := inside.Listener.Addr().(interface{ AddrPort() netip.AddrPort }).AddrPort().Port()
 		for i, addrs := range [][]string{{"127.0.0.1"}, {"::ffff:127.0.0.1"}, {"8.8.8.8", "127.0.0.1"}, {"::1"}, {"169.254.169.254"}} {
 			s.r.Resolve = func(context.Context, string) (out []netip.Addr, err error) {
@@ -88,7 +81,7 @@ func TestANameThatLeadsInsideIsNotFollowed(t *testing.T) {
 			}
 		}
 		if len(touched) != 0 {
-			t.Error("something inside, or a proxy, was talked to")
+			t.Error("something inside was talked to")
 		}
 	})
 }

@@ -141,6 +141,14 @@ func TestResolvedAddresses(t *testing.T) {
 	}
 }
 
+// A proxy would resolve names by itself, behind the guard. net/http reads the
+// environment once per process, so the field is what can be tested.
+func TestNoProxy(t *testing.T) {
+	if (&Room{}).transport().Proxy != nil {
+		t.Error("the transport may use a proxy")
+	}
+}
+
 // FuzzTarget holds that what is accepted is https to a public address or to a
 // name that is not an address in disguise, and that dialling a name which leads
 // to a closed address never connects.

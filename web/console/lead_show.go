@@ -98,6 +98,25 @@ func (p *page) choice(id string) string {
 // act is what was done, in words.
 func (p *page) act(a access.Act) string { return p.known("act.", string(a)) }
 
+// said is the reason of a line of the record: what people wrote stays as it is,
+// what the program wrote is translated.
+func (p *page) said(reason string) string {
+	if role, ok := strings.CutPrefix(reason, "role "); ok {
+		return p.T("said.role", "role", p.standing(role))
+	}
+	if scopes, ok := strings.CutPrefix(reason, "create with "); ok {
+		var names []string
+		for s := range strings.SplitSeq(scopes, ",") {
+			names = append(names, p.known("scope.", s))
+		}
+		return p.T("said.key", "scopes", strings.Join(names, p.T("comma")))
+	}
+	if state, ok := strings.CutPrefix(reason, "category "); ok {
+		return p.T("said.category", "state", p.known("category.", state))
+	}
+	return p.known("said.", reason)
+}
+
 // entryBy is who stands in a line of the record.
 func (p *page) entryBy(e access.Entry) string {
 	if e.CallerName != "" {

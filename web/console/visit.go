@@ -116,7 +116,9 @@ func (r *routes) begin(w http.ResponseWriter, req *http.Request) (*visit, bool) 
 		}
 	}
 	if err := r.guard.Check(req); err != nil {
-		v.end(web.New(v.Lang, "origin_not_allowed"))
+		p := web.New(v.Lang, "origin_not_allowed")
+		p.Title, p.Detail = v.T("csrf.title"), v.T("csrf.text")
+		v.end(p)
 		return nil, false
 	}
 	if req.Method == http.MethodPost && !isJSON(req) {
@@ -148,6 +150,12 @@ func langOf(r *http.Request) words.Lang {
 func (v *visit) end(err error) {
 	if err == nil {
 		return
+	}
+	switch {
+	case errors.Is(err, access.ErrMissing):
+		err = web.New(v.Lang, "not_found")
+	case errors.Is(err, access.ErrStepUp):
+		err = web.New(v.Lang, "step_up_needed")
 	}
 	p := web.ProblemFor(err, v.Lang)
 	if p.Code == "internal" && v.r.Context().Err() == nil {

@@ -212,7 +212,11 @@ func (p *Pages) postForm(w http.ResponseWriter, r *http.Request) error {
 	p.count(accepted, err)
 	var unproven *consent.Unproven
 	var invalid *lead.BadAnswers
+	var shut *capability.Closed
 	switch {
+	case errors.As(err, &shut), errors.Is(err, component.ErrUnpublished):
+		// Closed between our look and the transaction.
+		return p.closed(w, r, err, v)
 	case errors.As(err, &invalid):
 		view.problems(web.ProblemFor(err, form.Lang).Errors)
 		return p.again(w, r, view)

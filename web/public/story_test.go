@@ -9,6 +9,7 @@ import (
 
 	"clew/browsertest"
 	"clew/component"
+	"clew/widget"
 	"clew/words"
 )
 
@@ -151,7 +152,7 @@ func TestStoryWithElement(t *testing.T) {
 		w.serveAPI()
 		h := &hand{Page: browsertest.Start(t).Page(t, browsertest.Phone)}
 		mine := number()
-		say := func(key string) string { return words.T(words.ZH, "widget."+key) }
+		say := func(key string) string { return widget.Words("zh")[key] }
 		h.Goto(w.path(words.ZH))
 		h.Until("the element's trigger", func() bool { return h.Count("@button 免费咨询") == 1 })
 		if h.Count("@link 免费咨询") != 0 {
