@@ -147,8 +147,8 @@ func TestEachShortfall(t *testing.T) {
 		"recipient out of reach": {bothRecipients(recipient("临安律师事务所", "到店面谈")[0], goodEN), []string{"3.1.1.purpose /texts/zh/recipients/0/contact contact_unusable"}},
 		"recipient no contact":   {bothRecipients(recipient("临安律师事务所", "")[0], goodEN), []string{"3.1.1.purpose /texts/zh/recipients/0/contact text_missing"}},
 		"recipients in zh only":  {zh(func(t *Texts) { t.Recipients = recipient("临安律师事务所", "privacy@linan-law.example") }), []string{"3.1.1.purpose /texts/en/recipients recipients_differ"}},
-		"given to somebody":      {zh(func(t *Texts) { t.Manner = "由您填写;会提供给合作机构,由其联系您。" }), []string{"3.1.1.purpose /texts/zh/manner recipient_unnamed?"}},
-		"given to nobody":        {zh(func(t *Texts) { t.Manner = "由您填写;电话联系一次,不会提供给第三方。" }), nil},
+		"given to somebody":      {zh(func(t *Texts) { t.Manner = "由您填写；会提供给合作机构，由其联系您。" }), []string{"3.1.1.purpose /texts/zh/manner recipient_unnamed?"}},
+		"given to nobody":        {zh(func(t *Texts) { t.Manner = "由您填写；电话联系一次，不会提供给第三方。" }), nil},
 		"given to nobody, en":    {en(func(t *Texts) { t.Manner = "You fill it in; we never share it with third parties." }), nil},
 		"given to somebody, en":  {en(func(t *Texts) { t.Manner = "You fill it in; we may share it with selected partners." }), []string{"3.1.1.purpose /texts/en/manner recipient_unnamed?"}},
 
@@ -205,7 +205,7 @@ func TestEachShortfall(t *testing.T) {
 		"vague, en":     {en(func(t *Texts) { t.Trigger = "Next" }), []string{"3.2.entry-popup /texts/en/trigger trigger_unclear?"}},
 		"login trigger": {zh(func(t *Texts) { t.Trigger = "预约并登录" }), []string{"3.3.scope /texts/zh/trigger use_login"}},
 		"login purpose": {en(func(t *Texts) { t.Purpose = "So that you can log in and ask a lawyer." }), []string{"3.3.scope /texts/en/purpose use_login"}},
-		"not for login": {zh(func(t *Texts) { t.Purpose = "由律师回电给您,不用于登录、绑定或下单。" }), nil},
+		"not for login": {zh(func(t *Texts) { t.Purpose = "由律师回电给您，不用于登录、绑定或下单。" }), nil},
 		"not for login 2": {en(func(t *Texts) {
 			t.Purpose = "A lawyer calls you back. Never used to log in, to bind your account or to place an order."
 		}), nil},
@@ -217,15 +217,15 @@ func TestEachShortfall(t *testing.T) {
 		"exchange":        {zh(func(t *Texts) { t.Benefit = "留下手机号即可领取100元红包。" }), []string{"3.3.scope /texts/zh/benefit use_benefit"}},
 		"exchange 2":      {zh(func(t *Texts) { t.Trigger = "领取优惠券" }), []string{"3.3.scope /texts/zh/trigger use_benefit"}},
 		"exchange, en":    {en(func(t *Texts) { t.Benefit = "A free gift in exchange for your number." }), []string{"3.3.scope /texts/en/benefit use_benefit"}},
-		"company papers":  {zh(func(t *Texts) { t.Purpose = "由顾问回电,介绍注册公司的办法。" }), nil},
+		"company papers":  {zh(func(t *Texts) { t.Purpose = "由顾问回电，介绍注册公司的办法。" }), nil},
 
-		"assumed":     {zh(func(t *Texts) { t.Manner = "由您填写,提交即视为同意我们电话联系您。" }), []string{"3.1.1.consent /texts/zh/manner consent_assumed"}},
+		"assumed":     {zh(func(t *Texts) { t.Manner = "由您填写，提交即视为同意我们电话联系您。" }), []string{"3.1.1.consent /texts/zh/manner consent_assumed"}},
 		"assumed, en": {en(func(t *Texts) { t.Manner = "By continuing you agree that we call you." }), []string{"3.1.1.consent /texts/en/manner consent_assumed"}},
 		"forced":      {zh(func(t *Texts) { t.Purpose = "填写手机号后才能查看房源详情。" }), []string{"3.2.forced /texts/zh/purpose forced"}},
-		"forced 2":    {zh(func(t *Texts) { t.Purpose = "由律师回电;不授权手机号将无法继续浏览。" }), []string{"3.2.forced /texts/zh/purpose forced"}},
+		"forced 2":    {zh(func(t *Texts) { t.Purpose = "由律师回电；不授权手机号将无法继续浏览。" }), []string{"3.2.forced /texts/zh/purpose forced"}},
 		"forced, en":  {en(func(t *Texts) { t.Purpose = "You must provide your number to view the articles." }), []string{"3.2.forced /texts/en/purpose forced"}},
-		"not forced":  {zh(func(t *Texts) { t.Purpose = "由律师回电;不需要填写手机号才能浏览。" }), nil},
-		"hurry":       {zh(func(t *Texts) { t.Title = "法律咨询,仅剩三席" }), []string{"3.1.1.consent /texts/zh/title hurries?"}},
+		"not forced":  {zh(func(t *Texts) { t.Purpose = "由律师回电；不需要填写手机号才能浏览。" }), nil},
+		"hurry":       {zh(func(t *Texts) { t.Title = "法律咨询，仅剩三席" }), []string{"3.1.1.consent /texts/zh/title hurries?"}},
 		"hurry, en":   {en(func(t *Texts) { t.Benefit = "A free call, only 3 left today." }), []string{"3.1.1.consent /texts/en/benefit hurries?"}},
 		"expiring":    {zh(func(t *Texts) { t.Benefit = "免费咨询的机会马上失效。" }), []string{"3.1.1.consent /texts/zh/benefit hurries?"}},
 
@@ -291,7 +291,7 @@ func TestQuestionsTheLawCallsSensitive(t *testing.T) {
 		"家庭住址", "详细地址", "您的位置", "行踪轨迹", "实时定位", "Home address", "current location", "GPS",
 		"孩子年龄", "宝宝的月龄", "孩子几岁", "小朋友姓名", "年龄(孩子)", "是否未成年", "未满14周岁", "Child's age", "Name of your child", "under 14", "your son's grade",
 		"人脸照片", "指纹", "声纹", "基因检测结果", "自拍", "fingerprint", "selfie",
-		"如不方便到店,请填写身份证号", "无需担心,请输入银行卡号", "Do not worry; enter your ID number", "No need to call, just give us your bank account",
+		"如不方便到店，请填写身份证号", "无需担心，请输入银行卡号", "Do not worry; enter your ID number", "No need to call, just give us your bank account",
 	} {
 		if _, _, found := sensitive(ask(text)); !found {
 			t.Errorf("%q passes", text)

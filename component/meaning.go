@@ -81,7 +81,7 @@ var (
 		`\b(do not|don't|don\x{2019}t|does not|doesn't|never|not|no need|without|nor|cannot|can't|no|avoid|leave out)\b`)
 	// denialInside leaves out what is part of a name: "passport no".
 	denialInside = regexp.MustCompile(`请勿|切勿|不要|不需要|无需|无须|不必|不用|不会|不得|不可|并非|绝不|从不|\b(do not|don't|don\x{2019}t|never|not|without)\b`)
-	// turn takes a denial back: 无需注册,请填写身份证号.
+	// turn takes a denial back: 无需注册，请填写身份证号.
 	turn = regexp.MustCompile(`[。;!?\n,]|但|而是|只是|请填|请输入|请提供|请写|\b(but|instead|rather|please|only|just)\b`)
 	// turnEN: commas join lists in English, and end clauses in Chinese.
 	turnEN = regexp.MustCompile(`[.;!?\n]|\b(but|instead|rather|please|only|just)\b`)

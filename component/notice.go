@@ -136,7 +136,7 @@ func (d Definition) Choices(lang words.Lang) []Choice {
 		t.Operator, strings.TrimSpace(t.Purpose)), true}}
 	for i, r := range t.Recipients {
 		out = append(out, Choice{RecipientChoice(i), fmt.Sprintf(in(lang,
-			"我单独同意%s把我填写的信息提供给%s（联系方式：%s）,用于：%s",
+			"我单独同意%s把我填写的信息提供给%s（联系方式：%s），用于：%s",
 			"I separately agree that %s gives what I fill in to %s (contact: %s), for this purpose: %s"),
 			t.Operator, r.Name, r.Contact, strings.TrimSpace(r.Purpose)), false})
 	}

@@ -65,9 +65,9 @@ func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) er
 	return r.tell(ctx, tx, "lead.erased", l.Lead)
 }
 
-// afterWithdrawal is how long a withdrawn lead is kept for the person to copy,
+// AfterWithdrawal is how long a withdrawn lead is kept for the person to copy,
 // before it is erased by itself (PIPL 47: delete on one's own initiative).
-const afterWithdrawal = 7 * 24 * time.Hour
+const AfterWithdrawal = 7 * 24 * time.Hour
 
 // Withdraw ends the consent a lead rests on, in the caller's transaction: from
 // then on only the person reads it, and it is erased within a week. Withdrawing
@@ -81,7 +81,7 @@ func (r *Room) Withdraw(ctx context.Context, tx *db.Tx, operator, id, by string)
 	if err != nil || !changed {
 		return err
 	}
-	expires := min(l.Expires.UnixMilli(), tx.Now().Add(afterWithdrawal).UnixMilli())
+	expires := min(l.Expires.UnixMilli(), tx.Now().Add(AfterWithdrawal).UnixMilli())
 	if _, err := tx.Exec(ctx, `update lead set withdrawn_at=$3, expires_at=$4, revision=revision+1
 		where operator=$1 and id=$2`, operator, id, tx.NowMS(), expires); err != nil {
 		return err

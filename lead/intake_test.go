@@ -75,8 +75,7 @@ func TestTheSameKeyGetsTheSameAnswer(t *testing.T) {
 // lead, and both callers hear of the same one.
 func TestOneKeySentByManyAtOnceIsOneLead(t *testing.T) {
 	each(t, nil, func(h *house) {
-		second := *h.intake
-		other := lead.Intake{DB: second.DB, Ring: second.Ring, Phone: second.Phone, Outbox: second.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		other := &lead.Intake{DB: h.db, Ring: h.ring, Phone: h.intake.Phone, Outbox: h.intake.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		other.Start()
 		defer other.Stop()
 		const keys, callers = 20, 6
@@ -89,7 +88,7 @@ func TestOneKeySentByManyAtOnceIsOneLead(t *testing.T) {
 					start.Wait()
 					in := h.intake
 					if c%2 == 1 {
-						in = &other
+						in = other
 					}
 					a, err := in.Accept(h.t.Context(), h.submission(fmt.Sprintf("key-%08d", k), k))
 					if err != nil {

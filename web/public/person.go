@@ -10,6 +10,7 @@ import (
 	"clew/component"
 	"clew/consent"
 	"clew/phone"
+	"clew/lead"
 	"clew/rights"
 	"clew/web"
 	"clew/words"
@@ -196,9 +197,13 @@ func (p *Pages) confirm(act string) handler {
 		f := o.frame
 		f.Title = f.t(act + ".confirm")
 		v := confirmView{frame: f, Act: act, Operator: o.text.Operator, Action: base + "/" + act + query, Back: base + query}
+		until := o.Lead.Expires
+		if soon := p.DB.Now().Add(lead.AfterWithdrawal); act == "withdraw" && soon.Before(until) {
+			until = soon
+		}
 		for n := 1; words.Has(fmt.Sprintf("public.%s.point%d", act, n)); n++ {
 			v.Points = append(v.Points, f.t(fmt.Sprintf("%s.point%d", act, n),
-				"operator", o.text.Operator, "until", day(o.lang, o.Lead.Expires), "contact", o.text.Complaint))
+				"operator", o.text.Operator, "until", day(o.lang, until), "contact", o.text.Complaint))
 		}
 		return render(w, r, http.StatusOK, confirm(v))
 	}
