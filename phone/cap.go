@@ -3,6 +3,7 @@ package phone
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/netip"
 	"time"
@@ -127,6 +128,25 @@ func (r *Room) limits(q SendRequest, index string) []limit {
 	)
 }
 
+// ofNumber is how many of [Room.limits], the first ones, are about the number alone.
+const ofNumber = 2
+
+// aboutNumber reports whether a refusal tells something about the number.
+func aboutNumber(err error) bool {
+	var soon *ResendTooSoon
+	var capped *Capped
+	return errors.As(err, &soon) || errors.As(err, &capped) && capped.Scope == ScopeNumber
+}
+
+// stranger reports whether none of the number's codes of the last day was asked
+// for from this address.
+func (r *Room) stranger(ctx context.Context, tx *db.Tx, q SendRequest, index string) (bool, error) {
+	n, err := db.One(ctx, tx, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) },
+		`select count(*) from phone_code where operator=$1 and number=$2 and sent_at>$3 and address=$4 and decoy=false`,
+		q.Operator, index, tx.Now().Add(-24*time.Hour).UnixMilli(), r.addressTag(q.Operator, q.Address))
+	return n == 0, err
+}
+
 // addressTag is what is kept of an address: a keyed tag. An IPv6 address counts
 // by its /64, which is what one household or one server has.
 func (r *Room) addressTag(operator, address string) []byte {
@@ -234,7 +254,7 @@ func (r *Room) broken(ctx context.Context, tx *db.Tx, operator string) error {
 	type tally struct{ sent, used, oldest int64 }
 	t, err := db.One(ctx, tx, func(s db.Scanner) (t tally, err error) { return t, s.Scan(&t.sent, &t.used, &t.oldest) },
 		`select count(*), count(used_at), coalesce(min(sent_at), $2) from phone_code
-			where operator=$1 and sent_at>$2 and sent_at<=$4 and failed=false and (used_at is not null or sent_at<=$3)`,
+			where operator=$1 and sent_at>$2 and sent_at<=$4 and failed=false and decoy=false and (used_at is not null or sent_at<=$3)`,
 		operator, tx.Now().Add(-c.BreakerWindow).UnixMilli(), tx.Now().Add(-c.BreakerPatience).UnixMilli(), tx.NowMS())
 	if err != nil {
 		return fmt.Errorf("look at recent codes: %w", err)

@@ -37,6 +37,7 @@ type Room struct {
 	Caps   Caps
 
 	clock clock
+	pace  pace
 }
 
 // SendRequest asks for one code.
@@ -69,6 +70,10 @@ type Sent struct {
 // [*ResendTooSoon], [*Capped], [ErrDriver]. It must not be called inside a write
 // transaction: it makes its own, and the message leaves after it. A refused request
 // leaves its solution unused: it may be sent again while the challenge lasts.
+//
+// That a number's own limits are reached is told to those alone who asked for its
+// codes. Anybody else gets an answer like any other, as late as any other, and no
+// message is sent: nobody learns whether a number is being verified here.
 func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 	if q.Operator == "" || q.Component == "" || q.Number.IsZero() || q.ConsentHash == "" {
 		return Sent{}, ErrRequest
@@ -83,13 +88,26 @@ func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 	}
 	caps := r.Caps.filled()
 	index := r.index(q.Operator, q.Number)
-	limits := r.limits(q, index)
+	all := r.limits(q, index)
 	code := newCode()
 	sent := Sent{CodeID: db.NewID("code")}
 	var refused error
+	decoy := false
 	err := r.DB.Write(ctx, func(tx *db.Tx) error {
 		r.clock.see(tx.Now())
-		if refused = full(ctx, tx, q.Operator, limits); refused == nil {
+		limits := all
+		refused = full(ctx, tx, q.Operator, limits)
+		if aboutNumber(refused) {
+			stranger, err := r.stranger(ctx, tx, q, index)
+			if err != nil {
+				return err
+			}
+			if decoy = stranger; decoy {
+				limits = all[ofNumber:]
+				refused = full(ctx, tx, q.Operator, limits)
+			}
+		}
+		if refused == nil {
 			refused = r.broken(ctx, tx, q.Operator)
 		}
 		if refused != nil {
@@ -105,11 +123,11 @@ func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 		return tx.Insert(ctx, "phone_code",
 			[]string{
 				"operator", "id", "component", "number", "code", "address", "consent_hash", "puzzle", "tries", "sent_at",
-				"expires_at", "failed",
+				"expires_at", "failed", "decoy",
 			},
 			[][]any{{
 				q.Operator, sent.CodeID, q.Component, index, r.codeTag(q.Operator, sent.CodeID, code),
-				r.addressTag(q.Operator, q.Address), q.ConsentHash, nonce, 0, tx.NowMS(), sent.ExpiresAt.UnixMilli(), false,
+				r.addressTag(q.Operator, q.Address), q.ConsentHash, nonce, 0, tx.NowMS(), sent.ExpiresAt.UnixMilli(), false, decoy,
 			}})
 	})
 	switch {
@@ -120,10 +138,16 @@ func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 	case refused != nil:
 		return Sent{}, refused
 	}
+	if decoy {
+		return sent, r.pace.wait(ctx)
+	}
 	// The person may leave; the message must not be half sent for it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), caps.SendTimeout)
 	defer cancel()
-	if err := r.Sender.Send(ctx, q.Number, Text(q.Lang, q.Brand, code, caps.CodeLife)); err != nil {
+	began := time.Now()
+	err = r.Sender.Send(ctx, q.Number, Text(q.Lang, q.Brand, code, caps.CodeLife))
+	r.pace.took(time.Since(began))
+	if err != nil {
 		if ferr := r.fail(context.WithoutCancel(ctx), q.Operator, sent.CodeID, index); ferr != nil {
 			return Sent{}, ferr
 		}

@@ -15,10 +15,14 @@ create table phone_code (
   expires_at bigint not null,
   used_at bigint,
   failed boolean not null,
+  -- nothing was sent: somebody else asked for this number's code a moment ago, and
+  -- whoever asks now must not learn that
+  decoy boolean not null,
   primary key (operator, id)
 );
 -- A solved puzzle pays for one code. Null (script off) may repeat.
 create unique index phone_code_puzzle on phone_code (operator, puzzle);
+create index phone_code_number on phone_code (operator, number, sent_at);
 create index phone_code_sent on phone_code (operator, sent_at);
 create index phone_code_expires on phone_code (expires_at);
 
