@@ -445,4 +445,3 @@ func median(values []float64) float64 {
 	}
 	return s[len(s)/2]
 }
-

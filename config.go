@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"net/url"
 	"os"
@@ -97,7 +98,15 @@ func readConfig(path string, getenv func(string) string) (Config, error) {
 			if errors.As(err, &parse) {
 				return c, fmt.Errorf("%s line %d: not valid TOML", path, parse.Position.Line)
 			}
-			return c, fmt.Errorf("read configuration: %w", err)
+			var missing *fs.PathError
+			if errors.As(err, &missing) {
+				return c, fmt.Errorf("read configuration: %w", err)
+			}
+			key := ""
+			if _, rest, ok := strings.Cut(err.Error(), `last key "`); ok {
+				key, _, _ = strings.Cut(rest, `"`)
+			}
+			return c, fmt.Errorf("%s: the value of %q is not of the kind that this key takes; see docs/manual/production.md", path, key)
 		}
 		if extra := meta.Undecoded(); len(extra) > 0 {
 			return c, fmt.Errorf("%s: unknown key %q; see docs/manual/production.md", path, extra[0].String())
@@ -155,7 +164,7 @@ func (c Config) check() error {
 	switch c.SMS.Driver {
 	case "http":
 		if _, err := phone.NewHTTPDriver(c.SMS.gateway()); err != nil {
-			fault("sms: %w", err)
+			faults = append(faults, err)
 		}
 	case "none":
 	case "log":

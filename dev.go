@@ -125,9 +125,13 @@ func openDemo(ctx context.Context, data string, addr net.Addr, terminal, log io.
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, ready{}, err
 	}
-	base := "http://" + addr.String()
-	cfg := Config{Listen: addr.String(), BaseURL: base, Data: data, Storage: "中国大陆", RequestsPerSecond: 50}
-	cfg.KeyFile = filepath.Join(data, "demo-keys.json")
+	return openDemoOn(ctx, Config{Data: data, KeyFile: filepath.Join(data, "demo-keys.json")}, addr, terminal, log)
+}
+
+// openDemoOn is openDemo on the store that cfg names.
+func openDemoOn(ctx context.Context, cfg Config, addr net.Addr, terminal, log io.Writer) (*house, ready, error) {
+	cfg.Listen, cfg.BaseURL = addr.String(), "http://"+addr.String()
+	cfg.Storage, cfg.RequestsPerSecond = "中国大陆", 50
 	ring, err := demoKeys(cfg.KeyFile)
 	if err != nil {
 		return nil, ready{}, err

@@ -127,14 +127,14 @@ func (h *house) handler() (http.Handler, error) {
 		Proxies: prefixes, Limits: limits, Metrics: h.metrics, Log: h.log, BaseURL: h.cfg.BaseURL,
 	}).Routes(mux)
 	(&api.API{
-		DB: h.db, Ring: h.ring, Access: h.access, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
+		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
 		Rights: h.rights, Webhooks: h.webhooks, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
 		BaseURL: h.cfg.BaseURL, Version: version,
 	}).Routes(mux)
 	staff := &console.Console{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components,
 		Leads: h.leads, Rights: h.rights, Webhooks: h.webhooks, Outbox: h.outbox, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
-		Proxies: prefixes, Log: h.log,
+		Proxies: prefixes, Limits: limits, Log: h.log,
 	}
 	if h.sms != nil {
 		staff.SMS = h.sms.Messages
@@ -146,7 +146,11 @@ func (h *house) handler() (http.Handler, error) {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	mux.HandleFunc("GET /readyz", h.ready)
 	mux.HandleFunc("GET /metrics", h.serveMetrics)
-	return web.Logged(h.log, h.metrics, mux), nil
+	return web.Logged(h.log, h.metrics, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Pages say more; nothing we answer is ever to be guessed at.
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		mux.ServeHTTP(w, r)
+	})), nil
 }
 
 // ready says, part by part, whether this process can take leads.
@@ -165,11 +169,16 @@ func (h *house) ready(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(parts)
 }
 
-// serveMetrics answers this machine only: numbers tell a competitor a lot.
+// serveMetrics answers this machine only, and no proxy on it: numbers tell a
+// competitor a lot.
 func (h *house) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)
 	addr, err := netip.ParseAddr(host)
-	if err != nil || !addr.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+	carried := false
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		carried = carried || r.Header.Get(name) != ""
+	}
+	if err != nil || !addr.IsLoopback() || carried {
 		web.WriteProblem(w, r, web.New(web.Lang(r), "not_found"))
 		return
 	}
@@ -182,6 +191,10 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 	if err != nil {
 		return err
 	}
+	process, err := h.arrive(ctx)
+	if err != nil {
+		return err
+	}
 	h.intake.Start()
 	var workers sync.WaitGroup
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
@@ -191,7 +204,7 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 		}
 	})
 	workers.Go(func() { h.upkeep(workCtx) })
-	workers.Go(func() { h.beat(workCtx) })
+	workers.Go(func() { h.beat(workCtx, process) })
 	srv := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -226,19 +239,39 @@ const (
 	beatMissed = 30 * time.Second
 )
 
-// beat says that this process is at work, for commands that must be alone.
-func (h *house) beat(ctx context.Context) {
-	id := db.NewID("proc")
+// arrive says that this process is at work, before it takes anything in. Keys that
+// were changed since it read them stop it: "clew keys rotate" either sees this
+// process in time or has written the file before.
+func (h *house) arrive(ctx context.Context) (process string, err error) {
+	process = db.NewID("proc")
+	if err := h.db.Present(ctx, process); err != nil {
+		return "", fmt.Errorf("presence: %w", err)
+	}
+	if h.cfg.KeyFile == "" {
+		return process, nil // keys of this process alone
+	}
+	keys, err := seal.Load(h.cfg.KeyFile)
+	if err == nil && keys.Epoch() != h.ring.Epoch() {
+		err = errors.New("the keys were changed while the server was starting; start it again")
+	}
+	if err != nil {
+		return "", errors.Join(err, h.db.Absent(context.WithoutCancel(ctx), process))
+	}
+	return process, nil
+}
+
+// beat goes on saying that this process is at work, for commands that must be alone.
+func (h *house) beat(ctx context.Context, process string) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
 	for {
-		if err := h.db.Present(ctx, id); err != nil && ctx.Err() == nil {
-			h.log.Error("presence", "error", err)
-		}
 		select {
 		case <-tick.C:
+			if err := h.db.Present(ctx, process); err != nil && ctx.Err() == nil {
+				h.log.Error("presence", "error", err)
+			}
 		case <-ctx.Done():
-			if err := h.db.Absent(context.WithoutCancel(ctx), id); err != nil {
+			if err := h.db.Absent(context.WithoutCancel(ctx), process); err != nil {
 				h.log.Error("presence", "error", err)
 			}
 			return

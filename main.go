@@ -56,11 +56,12 @@ func usage(w io.Writer) {
 }
 
 func run(ctx context.Context, w world, args []string) error {
-	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+	if len(args) == 0 {
 		usage(w.stderr)
-		if len(args) == 0 {
-			return errUsage
-		}
+		return errUsage
+	}
+	if args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		usage(w.stdout) // it was asked for
 		return nil
 	}
 	for _, c := range commands() {

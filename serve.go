@@ -84,7 +84,7 @@ func runServe(ctx context.Context, w world, args []string) (err error) {
 	h.cfg.print(w.stderr)
 	l, err := net.Listen("tcp", h.cfg.Listen)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; set listen to a free address", err)
 	}
 	return h.run(ctx, l)
 }

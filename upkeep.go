@@ -69,10 +69,8 @@ func rotate(ctx context.Context, w world, path string) (err error) {
 	defer func() { err = errors.Join(err, h.close()) }()
 	// A server holds the keys it began with: it would go on wrapping new leads in
 	// an epoch that is about to be destroyed.
-	if n, err := h.db.Others(ctx, beatMissed); err != nil {
+	if err := h.alone(ctx); err != nil {
 		return err
-	} else if n > 0 {
-		return fmt.Errorf("%d server is at work on this database; stop it and wait %s, then run this again", n, beatMissed)
 	}
 	next, err := ring.BeginEpoch(cfg.KeyFile, time.Now())
 	if err != nil {
@@ -93,10 +91,24 @@ func rotate(ctx context.Context, w world, path string) (err error) {
 	if err := h.db.Checkpoint(ctx); err != nil {
 		return err
 	}
+	// One that was starting meanwhile had read the old keys, and is seen now; one
+	// that starts later reads the new.
+	if err := h.alone(ctx); err != nil {
+		return fmt.Errorf("moved %d data keys, older epochs are kept: %w", moved, err)
+	}
 	if _, err := next.EndEpochs(cfg.KeyFile); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w.stdout, "epoch %d began, %d data keys moved, older epochs destroyed. Copies of the old key file bring erased leads back: destroy them too.\n", next.Epoch(), moved)
+	return err
+}
+
+// alone refuses beside a server at work.
+func (h *house) alone(ctx context.Context) error {
+	n, err := h.db.Others(ctx, beatMissed)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%d server is at work on this database; stop it and wait %s, then run this again", n, beatMissed)
+	}
 	return err
 }
 

@@ -50,8 +50,8 @@ func number(n int) string { return fmt.Sprintf("138%08d", n) }
 // The whole table, once more and by hand: act, then who may, in the order
 // owner, agent, analyst, admin | read, reveal, write | person | system.
 const expected = `
-app.edit           yes no  no  yes | no  no  yes | no  | yes
-app.read           yes yes yes yes | yes no  no  | no  | yes
+app.edit           yes no  no  no  | no  no  yes | no  | yes
+app.read           yes yes yes no  | yes no  no  | no  | yes
 audit.read         yes no  no  yes | no  no  no  | no  | yes
 capability.decide  no  no  no  yes | no  no  no  | no  | yes
 component.edit     yes no  no  no  | no  no  yes | no  | yes

@@ -27,8 +27,10 @@ const (
 	ComponentPublish Act = "component.publish"
 	WebhookRead      Act = "webhook.read"
 	WebhookEdit      Act = "webhook.edit"
-	AppRead          Act = "app.read"
-	AppEdit          Act = "app.edit"
+	// AppRead and AppEdit are of an operator's own apps; the platform's staff see
+	// apps by CapabilityDecide.
+	AppRead Act = "app.read"
+	AppEdit Act = "app.edit"
 
 	PeopleRead Act = "people.read"
 	PeopleEdit Act = "people.edit"
@@ -68,8 +70,8 @@ var table = map[Act]right{
 	ComponentPublish: {roles: []Role{RoleOwner}, scopes: ScopeWrite},
 	WebhookRead:      {roles: []Role{RoleOwner}, scopes: ScopeRead},
 	WebhookEdit:      {roles: []Role{RoleOwner}, scopes: ScopeWrite},
-	AppRead:          {roles: []Role{RoleOwner, RoleAgent, RoleAnalyst, RoleAdmin}, scopes: ScopeRead},
-	AppEdit:          {roles: []Role{RoleOwner, RoleAdmin}, scopes: ScopeWrite},
+	AppRead:          {roles: []Role{RoleOwner, RoleAgent, RoleAnalyst}, scopes: ScopeRead},
+	AppEdit:          {roles: []Role{RoleOwner}, scopes: ScopeWrite},
 
 	PeopleRead: {roles: []Role{RoleOwner, RoleAdmin}},
 	PeopleEdit: {roles: []Role{RoleOwner, RoleAdmin}},

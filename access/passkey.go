@@ -15,8 +15,8 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 )
 
-// ErrListPasskeysf says that the installation has no [Config] for passkeys.
-var ErrListPasskeysf = errors.New("passkeys are not set up: the configuration names no site for them")
+// ErrPasskeysOff says that the installation has no [Config] for passkeys.
+var ErrPasskeysOff = errors.New("passkeys are not set up: the configuration names no site for them")
 
 // ErrOnlyWayIn says that a passkey cannot go because nothing else lets its owner in.
 var ErrOnlyWayIn = errors.New("this passkey is the only way to sign in: set up another first")
@@ -34,7 +34,7 @@ type Passkey struct {
 // relyingParty is made per ceremony: it is cheap, and the room keeps no state.
 func (r *Room) relyingParty() (*webauthn.WebAuthn, error) {
 	if r.Passkeys.RPID == "" {
-		return nil, ErrListPasskeysf
+		return nil, ErrPasskeysOff
 	}
 	must := true
 	w, err := webauthn.New(&webauthn.Config{

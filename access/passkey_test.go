@@ -269,7 +269,7 @@ func TestPasskeysRefused(t *testing.T) {
 			}
 		}
 		r.Passkeys = Config{}
-		if _, _, err := r.BeginPasskeySignIn(ctx); err != ErrListPasskeysf {
+		if _, _, err := r.BeginPasskeySignIn(ctx); err != ErrPasskeysOff {
 			t.Errorf("without configuration: %v", err)
 		}
 	})

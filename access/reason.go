@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,15 +36,23 @@ const (
 // CheckReason tells whether reason will do for act, without doing anything: for
 // a form that wants to say so early. The error is [*Invalid] and matches [ErrReason].
 func CheckReason(caller Caller, act Act, reason string) error {
+	least := 0
+	if table[act].reason && (caller.Kind != KindPerson || strings.TrimSpace(reason) != "") {
+		least = reasonMin
+	}
+	return CheckText(reason, least, reasonMax)
+}
+
+// CheckText tells whether reason will do with from least to most characters, for
+// rooms that keep reasons of their own. The error is that of [CheckReason].
+func CheckText(reason string, least, most int) error {
 	reason = strings.TrimSpace(reason)
 	n := utf8.RuneCountInString(reason)
 	switch {
-	case n == 0 && (!table[act].reason || caller.Kind == KindPerson):
-		return nil
-	case table[act].reason && n < reasonMin:
-		return &Invalid{"reason", "short", "say why in at least 4 characters"}
-	case n > reasonMax:
-		return &Invalid{"reason", "long", "say why in at most 200 characters"}
+	case n < least:
+		return &Invalid{"reason", "short", fmt.Sprintf("say why in at least %d characters", least)}
+	case n > most:
+		return &Invalid{"reason", "long", fmt.Sprintf("say why in at most %d characters", most)}
 	case !plainLine(reason):
 		return &Invalid{"reason", "characters", "one line of plain text, without control characters"}
 	case mayHoldNumber(reason):

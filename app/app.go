@@ -64,6 +64,10 @@ var next = map[CategoryState][]CategoryState{
 	Offline:  {Applied},
 }
 
+// NextCategory is where a category in state may go next; state "" is one that was
+// not applied for.
+func NextCategory(state CategoryState) []CategoryState { return slices.Clone(next[state]) }
+
 // Category is a category an app has applied for.
 type Category struct {
 	Path  string // "一级 > 二级 > 三级", as norm.Category.Path writes it
@@ -89,15 +93,23 @@ func (r *Room) CreateOperator(ctx context.Context, tx *db.Tx, name string) (Oper
 
 // GetOperator reads one operator; [ErrUnknown].
 func GetOperator(ctx context.Context, tx *db.Tx, id string) (Operator, error) {
-	o, err := db.One(ctx, tx, func(s db.Scanner) (o Operator, err error) {
-		var ms int64
-		err = s.Scan(&o.ID, &o.Name, &ms)
-		o.Created = time.UnixMilli(ms).UTC()
-		return o, err
-	}, "select id, name, created_at from operator where id=$1", id)
+	o, err := db.One(ctx, tx, scanOperator, "select id, name, created_at from operator where id=$1", id)
 	if errors.Is(err, db.ErrNone) {
 		err = ErrUnknown
 	}
+	return o, err
+}
+
+// Operators is up to limit operators in the order of their ids, those behind after
+// only; after "" is the beginning. It crosses operators: for the platform alone.
+func Operators(ctx context.Context, tx *db.Tx, after string, limit int) ([]Operator, error) {
+	return db.Collect(ctx, tx, scanOperator, "select id, name, created_at from operator where id > $1 order by id limit $2", after, limit)
+}
+
+func scanOperator(s db.Scanner) (o Operator, err error) {
+	var ms int64
+	err = s.Scan(&o.ID, &o.Name, &ms)
+	o.Created = time.UnixMilli(ms).UTC()
 	return o, err
 }
 
@@ -127,7 +139,7 @@ func (r *Room) Create(ctx context.Context, tx *db.Tx, operator, name string, ori
 	return a, secret, err
 }
 
-// SetOrigins replaces the web origins of an app.
+// SetOrigins replaces the web origins of an app; *[BadOrigin], [ErrOrigins].
 func (r *Room) SetOrigins(ctx context.Context, caller access.Caller, id string, origins []string) error {
 	clean, err := checkOrigins(origins)
 	if err != nil {
@@ -258,16 +270,37 @@ func (e *BadOrigin) Error() string {
 	return fmt.Sprintf("%q is not an origin; write scheme and host like https://www.example.com, without path", e.Origin)
 }
 
+// MaxOrigins is how many origins an app may have.
+const MaxOrigins = 50
+
+// ErrOrigins says that there are more origins than an app may have.
+var ErrOrigins = fmt.Errorf("an app has at most %d origins", MaxOrigins)
+
+// hostRunes is what the host of an origin consists of as browsers send it: names in
+// other scripts come as Punycode (RFC 5891), and there are no wildcards.
+const hostRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:[]"
+
+// checkOrigins writes origins as browsers send them (RFC 6454, 6.2), so that
+// [App.Allows] can compare texts.
 func checkOrigins(origins []string) ([]string, error) {
+	if len(origins) > MaxOrigins {
+		return nil, ErrOrigins
+	}
 	clean := []string{}
 	for _, o := range origins {
 		u, err := url.Parse(o)
 		local := err == nil && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1" || u.Hostname() == "::1")
 		if err != nil || u.Host == "" || u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" ||
+			len(o) > 300 || u.Hostname() == "" || strings.Trim(u.Host, hostRunes) != "" ||
 			(u.Scheme != "https" && (u.Scheme != "http" || !local)) {
 			return nil, &BadOrigin{o}
 		}
-		clean = append(clean, u.Scheme+"://"+strings.ToLower(u.Host))
+		host := strings.ToLower(u.Host)
+		// Browsers leave a scheme's own port out.
+		if u.Port() == map[string]string{"https": "443", "http": "80"}[u.Scheme] {
+			host = strings.TrimSuffix(host, ":"+u.Port())
+		}
+		clean = append(clean, u.Scheme+"://"+strings.TrimSuffix(host, ":"))
 	}
 	slices.Sort(clean)
 	return slices.Compact(clean), nil

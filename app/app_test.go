@@ -109,15 +109,24 @@ func TestOrigins(t *testing.T) {
 		for _, o := range []string{
 			"", "*", "www.example.com", "http://www.example.com", "https://u:p@example.com", "https://example.com/path",
 			"https://example.com?x", "https://example.com#x", "ftp://example.com", "https://", "null", "javascript:alert(1)",
+			"https://*.example.com", "https://例子.example", "https://:443", "https://" + strings.Repeat("a.", 150) + "com",
 		} {
 			var bad *app.BadOrigin
 			if _, _, err := create(t, r, operator, o); !errors.As(err, &bad) {
 				t.Errorf("origin %q: %v", o, err)
 			}
 		}
+		// Browsers leave a scheme's own port out of the Origin header.
+		own, _, err := create(t, r, operator, "https://www.example.com:443", "http://localhost:80", "https://[::1]:443")
+		if err != nil || !slices.Equal(own.Origins, []string{"http://localhost", "https://[::1]", "https://www.example.com"}) {
+			t.Errorf("%v, %v", own.Origins, err)
+		}
 		owner := access.Caller{Kind: access.KindStaff, ID: "s", Operator: operator, Role: access.RoleOwner}
 		if err := r.SetOrigins(t.Context(), owner, good.ID, []string{"https://new.example.com"}); err != nil {
 			t.Fatal(err)
+		}
+		if err := r.SetOrigins(t.Context(), owner, good.ID, make([]string, app.MaxOrigins+1)); !errors.Is(err, app.ErrOrigins) {
+			t.Errorf("too many: %v", err)
 		}
 		agent := owner
 		agent.Role = access.RoleAgent
@@ -128,6 +137,65 @@ func TestOrigins(t *testing.T) {
 		owner.Operator = "op_other"
 		if err := r.SetOrigins(t.Context(), owner, good.ID, nil); !errors.Is(err, app.ErrUnknown) {
 			t.Errorf("another operator: %v", err)
+		}
+	})
+}
+
+func TestOperatorsAreReadPageByPage(t *testing.T) {
+	each(t, func(t *testing.T, r *app.Room, first string) {
+		want := []string{first}
+		write(t, r, func(tx *db.Tx) error {
+			for range 4 {
+				o, err := r.CreateOperator(t.Context(), tx, "又一家")
+				if err != nil {
+					return err
+				}
+				want = append(want, o.ID)
+			}
+			return nil
+		})
+		slices.Sort(want)
+		var got []string
+		after := ""
+		for pages := range 4 {
+			if err := r.DB.Read(t.Context(), func(tx *db.Tx) error {
+				list, err := app.Operators(t.Context(), tx, after, 2)
+				if n := []int{2, 2, 1, 0}[pages]; len(list) != n {
+					t.Errorf("page %d has %d", pages, len(list))
+				}
+				for _, o := range list {
+					if o.Name == "" || o.Created.IsZero() {
+						t.Errorf("%+v", o)
+					}
+					got, after = append(got, o.ID), o.ID
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("read %v, want %v", got, want)
+		}
+	})
+}
+
+// What is offered as a next step is taken, and a caller cannot change the rule.
+func TestNextCategory(t *testing.T) {
+	each(t, func(t *testing.T, r *app.Room, operator string) {
+		a, _, err := create(t, r, operator)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := app.CategoryState("")
+		for range 5 {
+			steps := app.NextCategory(at)
+			at = steps[0]
+			write(t, r, func(tx *db.Tx) error { return r.MoveCategory(t.Context(), tx, operator, a.ID, "一 > 二 > 三", at) })
+			steps[0] = "anything"
+		}
+		if at != app.Applied || app.NextCategory("anything") != nil {
+			t.Errorf("after five steps it is %s", at)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"clew/access"
@@ -41,6 +42,9 @@ var next = map[State][]State{
 	Suspended: {Granted, Withdrawn},
 	Withdrawn: {Applied},
 }
+
+// Next is where a capability in state may go next.
+func Next(state State) []State { return slices.Clone(next[state]) }
 
 // Status is where an app's capability stands and why.
 type Status struct {
@@ -127,9 +131,40 @@ func (e *BadStep) Error() string {
 	return fmt.Sprintf("a capability that is %s cannot become %s; it can become %v", e.From, e.To, next[e.From])
 }
 
+// BadReason says that a decision's reason will not do. It never holds the reason.
+type BadReason struct {
+	Code string // short, long, characters, digits: as [access.Invalid] has them
+}
+
+func (e *BadReason) Error() string {
+	return fmt.Sprintf("the reason of a decision is refused (%s): one line of %d to %d characters without a phone number",
+		e.Code, reasonMin, reasonMax)
+}
+
+const (
+	reasonMin = 4   // runes
+	reasonMax = 500 // runes; the operator reads it
+	auditMax  = 200 // runes of it that the audit keeps
+)
+
+// checkReason holds a reason to what its readers need: whoever may no longer collect
+// must be told why.
+func checkReason(to State, reason string) error {
+	least := 0
+	if to == Suspended || to == Withdrawn {
+		least = reasonMin
+	}
+	var invalid *access.Invalid
+	if err := access.CheckText(reason, least, reasonMax); errors.As(err, &invalid) {
+		return &BadReason{invalid.Code}
+	}
+	return nil
+}
+
 // Move takes an app's capability to another state, records who did it and why,
 // and tells the operator's webhooks. It needs the app's category online before
-// it grants (norm 二).
+// it grants (norm 二), and a reason of 4 to 500 characters before it suspends or
+// withdraws. The errors are *[BadStep], *[BadReason] and *[Closed].
 func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, appID string, to State, reason, caseID string) error {
 	now, err := Get(ctx, tx, operator, appID)
 	if err != nil {
@@ -137,6 +172,10 @@ func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, 
 	}
 	if !slices.Contains(next[now.State], to) {
 		return &BadStep{now.State, to}
+	}
+	reason = strings.TrimSpace(reason)
+	if err := checkReason(to, reason); err != nil {
+		return err
 	}
 	if to == None {
 		_, err = tx.Exec(ctx, "delete from capability where operator=$1 and app=$2", operator, appID)
@@ -173,7 +212,33 @@ func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, 
 
 // Decide is [Room.Move] by a member of the platform's staff, on the record.
 func (r *Room) Decide(ctx context.Context, caller access.Caller, operator, appID string, to State, reason, caseID string) error {
-	return r.Access.Do(ctx, caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: appID}, reason, func(tx *db.Tx) error {
+	said := strings.TrimSpace(reason)
+	if checkReason(None, said) != nil {
+		said = "" // Move refuses it; a denial is recorded without
+	}
+	if runes := []rune(said); len(runes) > auditMax {
+		said = string(runes[:auditMax-1]) + "…"
+	}
+	return r.Access.Do(ctx, caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: appID}, said, func(tx *db.Tx) error {
 		return r.Move(ctx, tx, caller, operator, appID, to, reason, caseID)
 	})
+}
+
+// Event is a step that an app's capability took.
+type Event struct {
+	From, To     State
+	Reason, Case string
+	By           string // caller id
+	At           time.Time
+}
+
+// Events is the last 100 steps of an app's capability, newest first.
+func Events(ctx context.Context, tx *db.Tx, operator, appID string) ([]Event, error) {
+	return db.Collect(ctx, tx, func(s db.Scanner) (e Event, err error) {
+		var ms int64
+		err = s.Scan(&e.From, &e.To, &e.Reason, &e.Case, &e.By, &ms)
+		e.At = time.UnixMilli(ms).UTC()
+		return e, err
+	}, `select from_state, to_state, reason, case_id, by_id, at from capability_event
+		where operator=$1 and app=$2 order by at desc, id desc limit 100`, operator, appID)
 }

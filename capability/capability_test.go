@@ -3,7 +3,9 @@ package capability_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"clew/access"
@@ -138,11 +140,88 @@ func TestStatesFollowEachOther(t *testing.T) {
 					h.t.Errorf("from %s to %s: %v", at, to, err)
 				}
 			}
-			if err := h.decide(step, "因为", "case_1"); err != nil {
+			if err := h.decide(step, "因为如此", "case_1"); err != nil {
 				h.t.Fatalf("from %s to %s: %v", at, step, err)
 			}
 			at = step
 		}
+	})
+}
+
+// Whoever may no longer collect is told why, and the reason tells nobody's number.
+func TestADecisionNeedsAReason(t *testing.T) {
+	each(t, func(h *house) {
+		h.categories(category, app.Applied, app.Approved, app.Online)
+		for _, s := range []capability.State{capability.Applied, capability.Granted} {
+			if err := h.decide(s, "", ""); err != nil {
+				h.t.Fatalf("%s needs a reason: %v", s, err)
+			}
+		}
+		refused := func(to capability.State, reason, code string) {
+			h.t.Helper()
+			var bad *capability.BadReason
+			if err := h.decide(to, reason, ""); !errors.As(err, &bad) || bad.Code != code {
+				h.t.Errorf("%s with %d bytes of reason: %v", to, len(reason), err)
+			} else if len(reason) > 0 && strings.Contains(err.Error(), reason) {
+				h.t.Error("the error holds the reason")
+			}
+		}
+		for _, to := range []capability.State{capability.Suspended, capability.Withdrawn} {
+			refused(to, "", "short")
+			refused(to, "  违规  ", "short")
+			refused(to, strings.Repeat("长", 501), "long")
+			refused(to, "两行\n原因写在这里", "characters")
+			refused(to, fmt.Sprintf("来电 138%08d 投诉", 7), "digits")
+		}
+		if err := h.require(); err != nil {
+			h.t.Errorf("a refused decision took effect: %v", err)
+		}
+		long := strings.Repeat("长", 500)
+		if err := h.decide(capability.Suspended, "  "+long+" ", "case_9"); err != nil {
+			h.t.Fatal(err)
+		}
+		refused(capability.Granted, fmt.Sprintf("来电 138%08d 投诉", 7), "digits")
+		h.write(func(ctx context.Context, tx *db.Tx) error {
+			s, err := capability.Get(ctx, tx, h.operator, h.app)
+			if err != nil || s.Reason != long {
+				h.t.Errorf("%d bytes are kept, %v", len(s.Reason), err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestEventsAreTheNewestFirst(t *testing.T) {
+	each(t, func(h *house) {
+		at := capability.None
+		for range 4 { // applied, none, applied, none: no category is needed
+			steps := capability.Next(at)
+			at = steps[len(steps)-1]
+			if err := h.decide(at, "第一步到第四步", "case_"+string(at)); err != nil {
+				h.t.Fatal(err)
+			}
+			steps[0] = "anything" // a caller cannot change the rule
+		}
+		h.write(func(ctx context.Context, tx *db.Tx) error {
+			list, err := capability.Events(ctx, tx, h.operator, h.app)
+			if err != nil || len(list) != 4 {
+				h.t.Fatalf("%d events, %v", len(list), err)
+			}
+			for i, e := range list {
+				from, to := capability.Applied, capability.None
+				if i%2 == 1 {
+					from, to = to, from
+				}
+				if e.From != from || e.To != to || e.Reason != "第一步到第四步" || e.Case != "case_"+string(to) || e.By != admin.ID || e.At != tx.Now() {
+					h.t.Errorf("event %d is %+v", i, e)
+				}
+			}
+			other, err := capability.Events(ctx, tx, "op_other", h.app)
+			if err != nil || len(other) != 0 {
+				h.t.Errorf("another operator reads %d events, %v", len(other), err)
+			}
+			return nil
+		})
 	})
 }
 

@@ -199,6 +199,7 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 	var receipts []consent.Receipt
 	var messages []outbox.Message
 	var leads, keys, index, onces [][]any
+	counts := tally{}
 	for _, j := range batch {
 		if !j.open() {
 			continue
@@ -213,6 +214,9 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 		keys = append(keys, []any{j.operator, j.lead, j.wrapped.Epoch, j.wrapped.Bytes})
 		index = append(index, []any{j.operator, j.index, j.component, j.lead, tx.NowMS()})
 		onces = append(onces, []any{j.operator, j.once, j.body, j.lead, j.receipt.Number, j.sub.Form.Test, tx.NowMS()})
+		counts.add(Lead{
+			Operator: j.operator, Component: j.component, Test: j.sub.Form.Test, DuplicateOf: j.duplicateOf, State: New, Created: tx.Now(),
+		}, 1)
 		if j.duplicateOf == "" {
 			body, err := json.Marshal(Event{j.lead, j.component, j.receipt.ID, j.sub.Form.Test})
 			if err != nil {
@@ -248,7 +252,10 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 			return err
 		}
 	}
-	return in.Outbox.Put(ctx, tx, messages)
+	if err := in.Outbox.Put(ctx, tx, messages); err != nil {
+		return err
+	}
+	return counts.write(ctx, tx)
 }
 
 var leadColumns = []string{

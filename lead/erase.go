@@ -37,6 +37,16 @@ func (r *Room) Own(ctx context.Context, caller access.Caller, id string) (Lead, 
 // "retention" or the id of who did it. What is left
 // says that a lead was there, and nothing about whom. Erasing twice is no error.
 func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) error {
+	counts := tally{}
+	if err := r.erase(ctx, tx, operator, id, by, counts); err != nil {
+		return err
+	}
+	return counts.write(ctx, tx)
+}
+
+// erase is Erase, with what it takes from the counts left in counts to be written
+// last.
+func (r *Room) erase(ctx context.Context, tx *db.Tx, operator, id, by string, counts tally) error {
 	l, err := hold(ctx, tx, operator, id)
 	if err != nil {
 		return err
@@ -44,6 +54,7 @@ func (r *Room) Erase(ctx context.Context, tx *db.Tx, operator, id, by string) er
 	if !l.Erased.IsZero() {
 		return nil
 	}
+	counts.add(l.Lead, -1)
 	for _, text := range []string{
 		"delete from lead_key where operator=$1 and lead=$2",
 		"delete from lead_index where operator=$1 and lead=$2",
@@ -119,10 +130,14 @@ func (r *Room) Sweep(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
+		counts := tally{}
 		for _, d := range rows {
-			if err := r.Erase(ctx, tx, d.operator, d.id, "retention"); err != nil {
+			if err := r.erase(ctx, tx, d.operator, d.id, "retention", counts); err != nil {
 				return err
 			}
+		}
+		if err := counts.write(ctx, tx); err != nil {
+			return err
 		}
 		n = len(rows)
 		const week = 7 * 24 * 3600 * 1000

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,18 @@ const batchSize = 64
 
 // keyForm is the shape of an idempotency key.
 var keyForm = regexp.MustCompile(`^[A-Za-z0-9_-]{8,128}$`)
+
+// codeForm is the shape of the id of a code.
+var codeForm = regexp.MustCompile(`^code_[0-9a-z]{26}$`)
+
+// printable is text when it is short printable ASCII, as scenes and origins are;
+// anything else says nothing worth keeping.
+func printable(text string) string {
+	if len(text) > 300 || strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return ""
+	}
+	return text
+}
 
 // Start begins writing; [Intake.Stop] ends it. SQLite has one writer; on
 // PostgreSQL four write side by side, each operator always through the same one.
@@ -149,6 +162,10 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	if !keyForm.MatchString(s.Key) {
 		return nil, ErrKey
 	}
+	if s.CodeID != "" && !codeForm.MatchString(s.CodeID) {
+		return nil, &BadAnswers{[]component.Problem{{Field: "code", Code: "code_unknown"}}}
+	}
+	s.Scene, s.Page = printable(s.Scene), printable(s.Page)
 	v, err := in.versions.get(ctx, s.Form.Component, s.Form.Version)
 	if err != nil {
 		return nil, err
@@ -158,6 +175,7 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	if err := consent.Prove(s.Act, s.Form, notice, v.required, v.optional, in.DB.Now()); err != nil {
 		return nil, err
 	}
+	s.Scene, s.Act.Gesture.Trigger = withoutNumbers(s.Scene), withoutNumbers(s.Act.Gesture.Trigger)
 	answers, problems := v.Definition.Parse(s.Answers, lang)
 	verified := v.Definition.Verification == component.Verified
 	if verified && (s.CodeID == "" || s.Code == "") {
@@ -242,26 +260,29 @@ func (in *Intake) write(c chan *job) {
 	}
 }
 
-// commit stores a batch and answers everyone in it. A row that another process
-// wrote in between (a taken key) spoils the whole transaction; then each
-// submission is tried alone, and sees that row.
+// commit stores a batch and answers everyone in it. What one submission spoils (a
+// key that another process took in between, a text the store will not have) fails
+// the whole transaction; then each is tried alone, and only the one fails.
 func (in *Intake) commit(batch []*job) {
 	err := in.transact(batch)
-	if err != nil && (db.IsUnique(err) || db.IsSerialization(err)) {
-		for _, j := range batch {
-			one := []*job{j}
-			err := in.transact(one)
-			if err != nil && (db.IsUnique(err) || db.IsSerialization(err)) {
-				err = in.transact(one)
-			}
-			finish(one, err)
+	if err == nil || db.IsUnavailable(err) {
+		if err != nil {
+			in.Log.Error("intake could not commit", "submissions", len(batch), "error", err)
 		}
+		finish(batch, err)
 		return
 	}
-	if err != nil {
-		in.Log.Error("intake could not commit", "submissions", len(batch), "error", err)
+	for _, j := range batch {
+		one := []*job{j}
+		err := in.transact(one)
+		if db.IsUnique(err) || db.IsSerialization(err) {
+			err = in.transact(one)
+		}
+		if err != nil {
+			in.Log.Error("intake could not commit", "submissions", 1, "error", err)
+		}
+		finish(one, err)
 	}
-	finish(batch, err)
 }
 
 func finish(batch []*job, err error) {

@@ -149,6 +149,7 @@ func TestRefusalsStoreNothing(t *testing.T) {
 			{"no phone", func(s *lead.Submission) { delete(s.Answers, "phone") }, "phone:required"},
 			{"unknown field", func(s *lead.Submission) { s.Answers["surprise"] = "x" }, ":field_unknown"},
 			{"control characters", func(s *lead.Submission) { s.Answers["name"] = "a\x00b" }, "name:characters"},
+			{"a code id of another shape", func(s *lead.Submission) { s.CodeID, s.Code = "code_\x00\xff", "123456" }, "code:code_unknown"},
 			{"unknown component", func(s *lead.Submission) { s.Form.Component = "cmp_none" }, component.ErrUnknown.Error()},
 		} {
 			s := h.submission("key-00000001", 1)

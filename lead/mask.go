@@ -2,6 +2,7 @@ package lead
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"clew/component"
@@ -33,4 +34,36 @@ func mask(kind component.Kind, value string) string {
 		return "***"
 	}
 	return value
+}
+
+// numberDigits is how many digits in a row may be somebody's phone number; a date
+// has eight.
+const numberDigits = 9
+
+// withoutNumbers cuts whatever may be a phone number out of a text that the page
+// around the form chose. Such texts are stored in the clear, and a page may know
+// who is in front of it. Digits of any script count, grouped or not.
+func withoutNumbers(s string) string {
+	var out, run []rune
+	digits := 0
+	end := func() {
+		if digits >= numberDigits {
+			run = []rune("…")
+		}
+		out, run, digits = append(out, run...), nil, 0
+	}
+	for _, c := range s {
+		switch {
+		case unicode.IsDigit(c):
+			digits++
+			run = append(run, c)
+		case digits > 0 && (unicode.IsSpace(c) || strings.ContainsRune("-_.()/", c)):
+			run = append(run, c)
+		default:
+			end()
+			out = append(out, c)
+		}
+	}
+	end()
+	return string(out)
 }

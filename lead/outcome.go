@@ -78,7 +78,12 @@ func (r *Room) SetOutcome(ctx context.Context, caller access.Caller, id string, 
 		_, err = tx.Exec(ctx, `insert into lead_outcome (operator, id, lead, state, reason, note, by_kind, by_id, at)
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, caller.Operator, db.NewID("out"), id, string(o.State), o.Reason, o.Note,
 			string(caller.Kind), caller.ID, tx.NowMS())
-		return err
+		if err != nil || !l.Erased.IsZero() {
+			return err
+		}
+		counts := tally{}
+		counts.move(l.Lead, o.State)
+		return counts.write(ctx, tx)
 	})
 	if err != nil {
 		return Lead{}, err
@@ -110,35 +115,4 @@ func (r *Room) History(ctx context.Context, caller access.Caller, id string) ([]
 		return err
 	})
 	return steps, err
-}
-
-// Counts is how many leads an operator has by state, without test leads,
-// duplicates and erased ones. It holds no person.
-type Counts struct {
-	Total, Today int
-	ByState      map[State]int
-}
-
-// Count counts an operator's leads; day is the start of today for the reader.
-func (r *Room) Count(ctx context.Context, caller access.Caller, day time.Time) (Counts, error) {
-	if err := caller.Require(access.LeadCount); err != nil {
-		return Counts{}, err
-	}
-	c := Counts{ByState: map[State]int{}}
-	type line struct {
-		state    State
-		n, today int
-	}
-	err := r.DB.Read(ctx, func(tx *db.Tx) error {
-		lines, err := db.Collect(ctx, tx, func(s db.Scanner) (l line, err error) { return l, s.Scan(&l.state, &l.n, &l.today) },
-			`select state, count(*), coalesce(sum(case when created_at>=$2 then 1 else 0 end), 0) from lead
-			 where operator=$1 and test=$3 and duplicate_of='' and erased_at=0 group by state`, caller.Operator, day.UnixMilli(), false)
-		for _, l := range lines {
-			c.ByState[l.state] = l.n
-			c.Total += l.n
-			c.Today += l.today
-		}
-		return err
-	})
-	return c, err
 }

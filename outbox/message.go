@@ -113,6 +113,8 @@ type Room struct {
 	Lease time.Duration
 	// Timeout is how long one handler may take.
 	Timeout time.Duration
+	// Linger is how long a claim waits for more messages after one was committed.
+	Linger time.Duration
 	// Grace is how long Run waits for running handlers when told to stop.
 	Grace time.Duration
 	// Retention is how long done messages are kept.
@@ -136,7 +138,7 @@ func New(d *db.DB, log *slog.Logger) *Room {
 	return &Room{
 		DB: d, Log: log,
 		Workers: 32, OperatorWorkers: 8, Hold: 512, OperatorHold: 128,
-		Lease: time.Minute, Timeout: time.Minute, Grace: 20 * time.Second, Retention: 72 * time.Hour,
+		Lease: time.Minute, Timeout: time.Minute, Linger: 20 * time.Millisecond, Grace: 20 * time.Second, Retention: 72 * time.Hour,
 		handlers: map[string]Handler{}, fresh: map[string]bool{}, wake: make(chan struct{}, 1),
 	}
 }

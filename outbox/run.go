@@ -37,12 +37,33 @@ func (r *Room) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return k.stop()
 		case <-r.wake:
+			k.linger(ctx)
 		case <-poll:
 			look = true
 		case res := <-k.results:
 			k.take(res)
 		}
 		k.gather()
+	}
+}
+
+// linger lets what is committed in the next moment share this claim's transaction:
+// a store that takes leads in one by one has better to do than a claim for each.
+func (k *keeper) linger(ctx context.Context) {
+	if k.r.Linger <= 0 {
+		return
+	}
+	t := time.NewTimer(k.r.Linger)
+	defer t.Stop()
+	for {
+		select {
+		case <-t.C:
+			return
+		case <-ctx.Done():
+			return
+		case res := <-k.results:
+			k.take(res)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // nothing. Addresses stay in memory only.
 type Limits struct {
 	PerSecond float64 // sustained requests per second and address; 0 bounds nothing
-	Burst     int
+	Burst     int     // at once; less than 1 means 1
 
 	mu   sync.Mutex
 	seen map[string]*visitor
@@ -30,6 +31,7 @@ func (l *Limits) Take(address string, now time.Time) (d time.Duration, ok bool) 
 	if l == nil || l.PerSecond == 0 {
 		return 0, true
 	}
+	address = household(address)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.seen == nil || len(l.seen) >= maxVisitors {
@@ -43,7 +45,7 @@ func (l *Limits) Take(address string, now time.Time) (d time.Duration, ok bool) 
 	}
 	v := l.seen[address]
 	if v == nil {
-		v = &visitor{limiter: rate.NewLimiter(rate.Limit(l.PerSecond), l.Burst)}
+		v = &visitor{limiter: rate.NewLimiter(rate.Limit(l.PerSecond), max(l.Burst, 1))}
 		l.seen[address] = v
 	}
 	v.last = now
@@ -51,4 +53,17 @@ func (l *Limits) Take(address string, now time.Time) (d time.Duration, ok bool) 
 		return 0, true
 	}
 	return time.Duration(float64(time.Second) / l.PerSecond), false
+}
+
+// household is the network that one client has: an IPv6 client has 64 bits of
+// addresses to ask from, so they count as one.
+func household(address string) string {
+	addr, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if addr = addr.Unmap().WithZone(""); addr.Is6() {
+		return netip.PrefixFrom(addr, 64).Masked().String()
+	}
+	return addr.String()
 }

@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"clew/access"
@@ -17,6 +18,7 @@ import (
 	"clew/capability"
 	"clew/component"
 	"clew/consent"
+	"clew/db"
 	"clew/lead"
 	"clew/phone"
 	"clew/rights"
@@ -65,6 +67,14 @@ var statuses = map[string]int{
 	"not_found":              http.StatusNotFound,
 	"method_not_allowed":     http.StatusMethodNotAllowed,
 	"unauthorized":           http.StatusUnauthorized,
+	"sign_in_failed":         http.StatusUnauthorized,
+	"sign_in_locked":         http.StatusTooManyRequests,
+	"link_ended":             http.StatusGone,
+	"ceremony_ended":         http.StatusConflict,
+	"passkeys_off":           http.StatusConflict,
+	"only_way_in":            http.StatusConflict,
+	"last_owner":             http.StatusConflict,
+	"key_limit":              http.StatusConflict,
 	"forbidden":              http.StatusForbidden,
 	"step_up_needed":         http.StatusForbidden,
 	"origin_not_allowed":     http.StatusForbidden,
@@ -133,12 +143,15 @@ func ProblemFor(err error, lang words.Lang) Problem {
 	var (
 		known    Problem
 		denied   *access.Denied
+		locked   *access.Locked
+		entry    *access.Invalid
 		closed   *capability.Closed
 		unproven *consent.Unproven
 		invalid  *lead.BadAnswers
 		outcome  *lead.BadOutcome
 		notReady *component.NotReady
 		step     *capability.BadStep
+		why      *capability.BadReason
 		move     *app.BadStep
 		origin   *app.BadOrigin
 		tooSoon  *phone.ResendTooSoon
@@ -152,6 +165,13 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		return known
 	case errors.As(err, &denied):
 		return New(lang, "forbidden", "role", roleName(lang, denied.Role))
+	case errors.As(err, &locked):
+		p := New(lang, "sign_in_locked", "time", clock(locked.Until))
+		// No lock lasts longer; a clock that jumped must not send anybody away for a day.
+		p.RetryAfter = min(max(time.Until(locked.Until), time.Second), longestLock)
+		return p
+	case errors.As(err, &entry):
+		return badEntry(entry, lang)
 	case errors.As(err, &closed):
 		p := New(lang, closedCode[closed.Code], "reason", closed.Reason, "case", closed.Case)
 		p.Case = closed.Case
@@ -187,12 +207,15 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		p := New(lang, "definition_malformed")
 		p.Errors = []FieldError{{badDef.Path, "definition", badDef.Error()}}
 		return p
+	case errors.As(err, &why):
+		p := New(lang, "reason_needed")
+		p.Detail = words.T(lang, "problem.capability.reason")
+		p.Errors = []FieldError{{"reason", why.Code, words.T(lang, "problem.capability.reason."+why.Code)}}
+		return p
 	case errors.As(err, &step), errors.As(err, &move):
 		return New(lang, "capability_step")
 	case errors.As(err, &origin):
-		p := New(lang, "invalid")
-		p.Errors = []FieldError{{"origins", "origin", words.T(lang, "problem.field.origin")}}
-		return p
+		return invalidField(lang, "origins", "origin", "problem.field.origin")
 	case errors.As(err, &tooSoon):
 		p := New(lang, "resend_too_soon", "time", clock(tooSoon.At))
 		p.RetryAfter = time.Minute
@@ -219,7 +242,43 @@ func ProblemFor(err error, lang words.Lang) Problem {
 			return New(lang, s.code)
 		}
 	}
+	for _, f := range fields {
+		if errors.Is(err, f.err) {
+			return invalidField(lang, f.field, f.code, "problem.field."+f.code)
+		}
+	}
+	if db.IsUnavailable(err) {
+		p := New(lang, "unavailable")
+		p.RetryAfter = 5 * time.Second
+		return p
+	}
 	return New(lang, "internal")
+}
+
+const longestLock = 15 * time.Minute
+
+// badEntry is what access refused of something that staff entered.
+func badEntry(e *access.Invalid, lang words.Lang) Problem {
+	code := "invalid"
+	switch e.Field {
+	case "reason":
+		code = "reason_needed"
+	case "cursor":
+		code = "cursor"
+	}
+	message := e.Message
+	if key := "problem.access." + e.Field + "." + e.Code; words.Has(key) {
+		message = words.T(lang, key)
+	}
+	p := New(lang, code)
+	p.Errors = []FieldError{{e.Field, e.Code, message}}
+	return p
+}
+
+func invalidField(lang words.Lang, field, code, key string) Problem {
+	p := New(lang, "invalid")
+	p.Errors = []FieldError{{field, code, words.T(lang, key)}}
+	return p
 }
 
 var closedCode = map[string]string{
@@ -244,24 +303,60 @@ var sentinels = []struct {
 	{lead.ErrCursor, "cursor"},
 	{access.ErrReason, "reason_needed"},
 	{access.ErrKey, "unauthorized"},
+	{access.ErrSession, "unauthorized"},
+	{access.ErrSignIn, "sign_in_failed"},
+	{access.ErrStepUp, "step_up_needed"},
+	{access.ErrLink, "link_ended"},
+	{access.ErrCeremony, "ceremony_ended"},
+	{access.ErrPasskeysOff, "passkeys_off"},
+	{access.ErrOnlyWayIn, "only_way_in"},
+	{access.ErrLastOwner, "last_owner"},
+	{access.ErrKeyLimit, "key_limit"},
+	{access.ErrMissing, "not_found"},
 	{consent.ErrRefusal, "bad_request"},
 	{rights.ErrLink, "not_found"},
 	{consent.ErrNoReceipt, "not_found"},
+	{consent.ErrNoNotice, "not_found"},
 	{app.ErrUnknown, "not_found"},
 	{webhook.ErrUnknown, "not_found"},
 	{webhook.ErrTooMany, "webhook_too_many"},
 	{webhook.ErrDisabled, "webhook_disabled"},
+	{webhook.ErrErased, "erased"},
 	{phone.ErrPuzzle, "puzzle_unsolved"},
 	{phone.ErrDriver, "sms_unavailable"},
+	{phone.ErrRequest, "bad_request"},
+	{seal.ErrEpochEnded, "erased"},
 	{seal.ErrTokenExpired, "form_expired"},
 	{seal.ErrToken, "form_forged"},
 }
 
+// fields are plain errors about one thing that somebody entered.
+var fields = []struct {
+	err         error
+	field, code string
+}{
+	{app.ErrName, "name", "name"},
+	{app.ErrOrigins, "origins", "origins_many"},
+	{consent.ErrNumber, "number", "receipt_number"},
+	{phone.ErrShape, "phone", "phone_shape"},
+	{phone.ErrRegion, "phone", "phone_region"},
+	{phone.ErrNotMobile, "phone", "phone_not_mobile"},
+	{phone.ErrCodeUnknown, "code", "code_unknown"},
+	{phone.ErrCodeWrong, "code", "code_wrong"},
+	{phone.ErrCodeExpired, "code", "code_expired"},
+	{phone.ErrCodeUsed, "code", "code_used"},
+	{phone.ErrCodeTries, "code", "code_tries"},
+}
+
+// roleName is by what right somebody asked, in words: a role, or a key's scopes.
 func roleName(lang words.Lang, role access.Role) string {
-	if role == "" {
-		return words.T(lang, "problem.no_role")
+	if scopes, ok := strings.CutPrefix(string(role), "key:"); ok {
+		return words.T(lang, "problem.key_role", "scopes", scopes)
 	}
-	return words.T(lang, "role."+string(role))
+	if key := "role." + string(role); words.Has(key) {
+		return words.T(lang, key)
+	}
+	return words.T(lang, "problem.no_role")
 }
 
 // clock is an instant as people in China read it.
@@ -269,15 +364,21 @@ func clock(t time.Time) string {
 	return t.In(time.FixedZone("UTC+8", 8*3600)).Format("15:04:05")
 }
 
-func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+// Wait is the value of a Retry-After header, in whole seconds; "" without one.
+func (p Problem) Wait() string {
+	if p.RetryAfter <= 0 {
+		return ""
+	}
+	return strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds())))
+}
 
 // WriteProblem answers a JSON request with the problem of err, and reports it so
 // that the caller can log what was internal.
 func WriteProblem(w http.ResponseWriter, r *http.Request, err error) Problem {
 	p := ProblemFor(err, Lang(r))
 	p.RequestID = RequestID(r)
-	if p.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(seconds(p.RetryAfter)))
+	if wait := p.Wait(); wait != "" {
+		w.Header().Set("Retry-After", wait)
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")

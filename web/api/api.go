@@ -9,13 +9,18 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/url"
 	"path"
 	"reflect"
-	"strconv"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"clew/access"
+	"clew/app"
 	"clew/component"
 	"clew/db"
 	"clew/lead"
@@ -35,6 +40,7 @@ type API struct {
 	DB         *db.DB
 	Ring       *seal.Ring
 	Access     *access.Room
+	Apps       *app.Room
 	Components *component.Room
 	Leads      *lead.Room
 	Intake     *lead.Intake
@@ -61,6 +67,7 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	config.CreateHooks = nil
 	config.DocsPath, config.SchemasPath = "", ""
 	config.OpenAPIPath = "/openapi"
+	config.Formats = map[string]huma.Format{"application/json": strictJSON, "json": strictJSON}
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Servers = []*huma.Server{{URL: a.BaseURL}}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -73,16 +80,39 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return fromHuma(nil, status, msg, errs)
 	}
+	huma.ValidateStrictCasing = true // a member has one name
 	h := humago.New(mux, config)
-	h.UseMiddleware(a.inform)
+	h.UseMiddleware(func(ctx huma.Context, next func(huma.Context)) { a.inform(h, ctx, next) })
 	a.publicRoutes(h)
 	a.componentRoutes(h)
+	a.appRoutes(h)
 	a.leadRoutes(h)
 	a.webhookRoutes(h)
-	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) {
-		web.WriteProblem(w, r, web.New(web.Lang(r), "not_found"))
-	})
+	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { lost(mux, w, r) })
+	if problem := h.OpenAPI().Components.Schemas.Map()["Problem"]; problem != nil {
+		for _, code := range slices.Sorted(maps.Keys(web.Codes())) {
+			problem.Properties["code"].Enum = append(problem.Properties["code"].Enum, code)
+		}
+	}
 	return h.OpenAPI()
+}
+
+// lost answers what no operation does: the path may be one that others ask differently.
+func lost(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var allow []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			allow = append(allow, method)
+		}
+	}
+	if allow == nil {
+		web.WriteProblem(w, r, web.New(web.Lang(r), "not_found"))
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allow, ", "))
+	web.WriteProblem(w, r, web.New(web.Lang(r), "method_not_allowed"))
 }
 
 // schemaName names a type in the document: rooms' types carry their room's name,
@@ -112,29 +142,52 @@ func fromHuma(ctx huma.Context, status int, msg string, errs []error) huma.Statu
 		}
 	}
 	code := map[int]string{
-		400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "media_type", 413: "body_too_large",
+		400: "bad_request", 404: "not_found", 405: "method_not_allowed", 406: "media_type", 408: "bad_request", 413: "body_too_large",
 		415: "media_type", 422: "invalid",
 	}[status]
 	if code == "" {
 		code = "internal"
 	}
 	p := web.New(lang, code, "bytes", maxBody)
+	if ctx != nil {
+		p.RequestID, _ = ctx.Context().Value(requestKey).(string)
+	}
 	for _, err := range errs {
 		var d huma.ErrorDetailer
 		if !errors.As(err, &d) {
 			continue
 		}
 		detail := d.ErrorDetail()
-		f := web.FieldError{Field: detail.Location, Code: "shape", Message: words.T(lang, "problem.field.shape")}
+		f := web.FieldError{Field: place(detail.Location), Code: "shape", Message: words.T(lang, "problem.field.shape")}
 		switch {
 		case strings.HasPrefix(detail.Message, "unexpected property"):
 			f.Code, f.Message = "unknown", words.T(lang, "problem.field.unknown")
 		case strings.HasPrefix(detail.Message, "expected required property"), strings.HasPrefix(detail.Message, "required "):
 			f.Code, f.Message = "required", words.T(lang, "problem.field.required")
+			// The name is the document's, not the sender's.
+			if name, ok := strings.CutPrefix(detail.Message, "expected required property "); ok {
+				name, _, _ = strings.Cut(name, " ")
+				f.Field = place(detail.Location + "." + name)
+			}
 		}
 		p.Errors = append(p.Errors, f)
 	}
 	return p
+}
+
+// memberName is what a name in our own documents looks like. Any other is a text
+// that somebody put in a name's place, and is not repeated.
+var memberName = regexp.MustCompile(`^[A-Za-z_-]{1,40}(\[\d{1,4}\])*$`)
+
+// place is where in a request something is wrong.
+func place(location string) string {
+	parts := strings.Split(location, ".")
+	for i, part := range parts {
+		if !memberName.MatchString(part) {
+			parts[i] = "…"
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 type ctxKey int
@@ -148,7 +201,7 @@ const (
 )
 
 // inform puts what handlers need to know of a request into its context.
-func (a *API) inform(ctx huma.Context, next func(huma.Context)) {
+func (a *API) inform(h huma.API, ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
 	ctx = huma.WithValue(ctx, langKey, web.Lang(r))
 	ctx = huma.WithValue(ctx, addressKey, a.Proxies.Address(r))
@@ -156,6 +209,12 @@ func (a *API) inform(ctx huma.Context, next func(huma.Context)) {
 	ctx = huma.WithValue(ctx, requestKey, web.RequestID(r))
 	ctx.SetHeader("Cache-Control", "no-store")
 	ctx.SetHeader("X-Content-Type-Options", "nosniff")
+	// No id or filter of ours holds such text, and PostgreSQL fails over it.
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	if text := r.URL.Path + query; err != nil || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+		_ = huma.WriteErr(h, ctx, http.StatusBadRequest, "")
+		return
+	}
 	next(ctx)
 }
 
@@ -191,6 +250,9 @@ func (a *API) authenticate(h huma.API) func(huma.Context, func(huma.Context)) {
 // refuse answers with the problem of err before a handler ran.
 func (a *API) refuse(h huma.API, ctx huma.Context, err error) {
 	p := a.problem(ctx.Context(), err)
+	if wait := p.Wait(); wait != "" {
+		ctx.SetHeader("Retry-After", wait)
+	}
 	_ = huma.WriteErr(h, ctx, p.Status, p.Title, p)
 }
 
@@ -198,7 +260,7 @@ func (a *API) refuse(h huma.API, ctx huma.Context, err error) {
 func (a *API) problem(ctx context.Context, err error) web.Problem {
 	p := web.ProblemFor(err, langOf(ctx))
 	p.RequestID, _ = ctx.Value(requestKey).(string)
-	if p.Code == "internal" {
+	if p.Code == "internal" || p.Code == "unavailable" {
 		a.Log.Error("request failed", "request", p.RequestID, "error", err)
 	}
 	return p
@@ -207,8 +269,8 @@ func (a *API) problem(ctx context.Context, err error) web.Problem {
 // fail is problem as handlers return it, with Retry-After where it is due.
 func (a *API) fail(ctx context.Context, err error) error {
 	p := a.problem(ctx, err)
-	if p.RetryAfter > 0 {
-		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {strconv.Itoa(int(p.RetryAfter.Seconds() + 1))}})
+	if wait := p.Wait(); wait != "" {
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {wait}})
 	}
 	return p
 }
@@ -218,7 +280,10 @@ func keyed[I, O any](a *API, h huma.API, o huma.Operation, f func(context.Contex
 	o.Security = []map[string][]string{{"key": {}}}
 	o.Middlewares = append(o.Middlewares, a.authenticate(h))
 	o.MaxBodyBytes = maxBody
-	o.Errors = append(o.Errors, 401, 403, 422)
+	o.Errors = append(o.Errors, 400, 401, 403, 422, 503)
+	if o.Method == http.MethodPost || o.Method == http.MethodPut {
+		o.Errors = append(o.Errors, 413, 415)
+	}
 	huma.Register(h, o, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, callerOf(ctx), in)
 		if err != nil {

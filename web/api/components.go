@@ -44,7 +44,7 @@ func (a *API) componentRoutes(h huma.API) {
 		OperationID: "list-components", Method: http.MethodGet, Path: "/v1/components", Tags: tags, Summary: "Components, newest first",
 	}, a.listComponents)
 	keyed(a, h, huma.Operation{
-		OperationID: "create-component", Method: http.MethodPost, Path: "/v1/components", Tags: tags, Summary: "Begin a component with a draft",
+		OperationID: "create-component", Method: http.MethodPost, Path: "/v1/components", Tags: tags, Summary: "Begin a component with a draft; needs the scopes read and write",
 		DefaultStatus: http.StatusCreated,
 	}, a.createComponent)
 	keyed(a, h, huma.Operation{
@@ -55,7 +55,7 @@ func (a *API) componentRoutes(h huma.API) {
 		OperationID: "get-component", Method: http.MethodGet, Path: one, Tags: tags, Summary: "A component with its draft", Errors: []int{404},
 	}, a.getComponent)
 	keyed(a, h, huma.Operation{
-		OperationID: "save-component", Method: http.MethodPut, Path: one, Tags: tags, Summary: "Save the draft", Errors: []int{404, 409},
+		OperationID: "save-component", Method: http.MethodPut, Path: one, Tags: tags, Summary: "Save the draft; needs the scopes read and write", Errors: []int{404, 409},
 	}, a.saveComponent)
 	keyed(a, h, huma.Operation{
 		OperationID: "publish-component", Method: http.MethodPost, Path: one + "/publish", Tags: tags,
@@ -79,7 +79,7 @@ type componentInput struct {
 // stricter than a schema and says what is wrong in words.
 type definitionBody struct {
 	Definition   json.RawMessage `json:"definition" doc:"see docs/manual/component.md"`
-	DraftVersion int             `json:"draft_version,omitempty" doc:"the draft version the change was made on; needed when saving"`
+	DraftVersion int             `json:"draft_version,omitempty" minimum:"0" maximum:"2000000000" doc:"the draft version the change was made on; needed when saving"`
 }
 
 type definitionInput struct {
@@ -100,6 +100,9 @@ func showComponent(c component.Component) *componentOutput {
 	}}
 }
 
+// maxComponents is the most that component.Room.List gives at a time.
+const maxComponents = 100
+
 type listComponentsOutput struct {
 	Body struct {
 		Components []Component `json:"components"`
@@ -108,7 +111,7 @@ type listComponentsOutput struct {
 }
 
 func (a *API) listComponents(ctx context.Context, c access.Caller, in *Page) (*listComponentsOutput, error) {
-	all, next, err := a.Components.List(ctx, c, in.Cursor, in.Limit)
+	all, next, err := a.Components.List(ctx, c, in.Cursor, min(in.Limit, maxComponents))
 	out := &listComponentsOutput{}
 	out.Body.Next, out.Body.Components = next, make([]Component, len(all))
 	for i, one := range all {
@@ -117,7 +120,15 @@ func (a *API) listComponents(ctx context.Context, c access.Caller, in *Page) (*l
 	return out, err
 }
 
+// mayShow refuses, before anything is changed, whoever may not read the answer.
+func (a *API) mayShow(ctx context.Context, c access.Caller, id string) error {
+	return a.Access.Check(ctx, c, access.ComponentRead, access.Subject{Kind: "component", ID: id})
+}
+
 func (a *API) createComponent(ctx context.Context, c access.Caller, in *definitionInput) (*componentOutput, error) {
+	if err := a.mayShow(ctx, c, ""); err != nil {
+		return nil, err
+	}
 	def, err := component.Decode(in.Body.Definition)
 	if err != nil {
 		return nil, err
@@ -167,6 +178,9 @@ func (a *API) getComponent(ctx context.Context, c access.Caller, in *componentIn
 }
 
 func (a *API) saveComponent(ctx context.Context, c access.Caller, in *saveInput) (*componentOutput, error) {
+	if err := a.mayShow(ctx, c, in.ID); err != nil {
+		return nil, err
+	}
 	def, err := component.Decode(in.Body.Definition)
 	if err != nil {
 		return nil, err
@@ -200,7 +214,7 @@ func (a *API) unpublishComponent(ctx context.Context, c access.Caller, in *compo
 
 type versionInput struct {
 	ID     string `path:"id" maxLength:"64"`
-	Number int    `path:"number" minimum:"1"`
+	Number int    `path:"number" minimum:"1" maximum:"1000000"`
 }
 
 type versionOutput struct {

@@ -70,7 +70,7 @@ func (a *API) leadRoutes(h huma.API) {
 	}, a.revealLead)
 	keyed(a, h, huma.Operation{
 		OperationID: "set-outcome", Method: http.MethodPost, Path: "/v1/leads/{id}/outcome", Tags: tags,
-		Summary: "What came of following up", Errors: []int{404, 409},
+		Summary: "What came of following up; needs the scopes read and write, since it answers with the lead", Errors: []int{404, 409},
 	}, a.setOutcome)
 	keyed(a, h, huma.Operation{
 		OperationID: "erase-lead", Method: http.MethodPost, Path: "/v1/leads/{id}/erase", Tags: tags,
@@ -94,8 +94,9 @@ func (a *API) leadRoutes(h huma.API) {
 	}, a.getReceipt)
 }
 
-// leadFilter narrows a list of leads.
-type leadFilter struct {
+// LeadFilter narrows a list of leads. It is exported since huma passes over
+// embedded types that are not.
+type LeadFilter struct {
 	Component  string    `query:"component" json:"component,omitempty" maxLength:"64"`
 	State      string    `query:"state" json:"state,omitempty" enum:"new,connected,invalid,won"`
 	From       time.Time `query:"from" json:"from,omitempty" doc:"created at or after"`
@@ -105,7 +106,7 @@ type leadFilter struct {
 	NoTest     bool      `query:"no_test" json:"no_test,omitempty" doc:"leave test leads out"`
 }
 
-func (f leadFilter) filter() lead.Filter {
+func (f LeadFilter) filter() lead.Filter {
 	return lead.Filter{
 		Component: f.Component, State: lead.State(f.State), From: f.From, To: f.To,
 		Duplicates: f.Duplicates, Erased: f.Erased, NoTest: f.NoTest,
@@ -114,7 +115,7 @@ func (f leadFilter) filter() lead.Filter {
 
 type listLeadsInput struct {
 	Page
-	leadFilter
+	LeadFilter
 }
 
 type leadsOutput struct {
@@ -176,11 +177,15 @@ type outcomeInput struct {
 		State    string `json:"state" enum:"new,connected,invalid,won"`
 		Reason   string `json:"reason,omitempty" enum:"CALL_THREE_TIMES_NO_RESPONSE,CONNECTED_NO_INTENTION,NO_AD_RESPONSE,OFFENSIVE_LANGUAGE,INVALID_NUMBER,OTHER" doc:"needed with invalid, and only then"`
 		Note     string `json:"note,omitempty" maxLength:"500" doc:"for colleagues; not sealed, so without personal data"`
-		Revision int    `json:"revision,omitempty" doc:"the revision that was read; left out does not ask"`
+		Revision int    `json:"revision,omitempty" minimum:"0" maximum:"2000000000" doc:"the revision that was read; left out does not ask"`
 	}
 }
 
 func (a *API) setOutcome(ctx context.Context, c access.Caller, in *outcomeInput) (*leadOutput, error) {
+	// The answer shows the lead: who may not read it is refused before it is changed.
+	if err := a.Access.Check(ctx, c, access.LeadRead, access.Subject{Kind: "lead", ID: in.ID}); err != nil {
+		return nil, err
+	}
 	l, err := a.Leads.SetOutcome(ctx, c, in.ID, lead.Outcome{
 		State: lead.State(in.Body.State), Reason: in.Body.Reason, Note: in.Body.Note,
 	}, in.Body.Revision)
@@ -218,7 +223,7 @@ func (a *API) findLeads(ctx context.Context, c access.Caller, in *findInput) (*l
 
 type exportInput struct {
 	Body struct {
-		leadFilter
+		LeadFilter
 		Reveal bool   `json:"reveal,omitempty" doc:"personal fields in the clear; needs the right to it and a reason"`
 		Reason string `json:"reason,omitempty"`
 	}

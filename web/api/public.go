@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -26,7 +27,10 @@ func public[I, O any](a *API, h huma.API, o huma.Operation, f func(context.Conte
 	o.MaxBodyBytes = maxBody
 	o.Tags = []string{"public"}
 	o.Middlewares = append(o.Middlewares, a.admit(h))
-	o.Errors = append(o.Errors, 403, 404, 429)
+	o.Errors = append(o.Errors, 400, 403, 404, 410, 422, 429, 503)
+	if o.Method == http.MethodPost {
+		o.Errors = append(o.Errors, 413, 415)
+	}
 	huma.Register(h, o, func(ctx context.Context, in *I) (*O, error) {
 		out, err := f(ctx, in)
 		if err != nil {
@@ -43,7 +47,6 @@ func (a *API) admit(h huma.API) func(huma.Context, func(huma.Context)) {
 		if wait, ok := a.Limits.Take(address, time.Now()); !ok {
 			p := web.New(langOf(ctx.Context()), "too_many_requests")
 			p.RetryAfter = wait
-			ctx.SetHeader("Retry-After", "1")
 			a.refuse(h, ctx, p)
 			return
 		}
@@ -72,7 +75,8 @@ func (a *API) allow(ctx context.Context, origin, host, id string) error {
 	if origin == "" || origin == a.BaseURL {
 		return nil
 	}
-	if u, err := url.Parse(origin); err == nil && u.Host == host {
+	// On a machine's own addresses the names differ, and no stranger's page is there.
+	if u, err := url.Parse(origin); err == nil && u.Host == host && loopback(u.Hostname()) {
 		return nil
 	}
 	allowed := false
@@ -92,6 +96,11 @@ func (a *API) allow(ctx context.Context, origin, host, id string) error {
 		return web.New(langOf(ctx), "origin_not_allowed")
 	}
 	return nil
+}
+
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // preflight answers a browser's question whether a page may call (Fetch 4.8).
@@ -116,7 +125,7 @@ func (a *API) publicRoutes(h huma.API) {
 	const base = "/v1/public/components/{id}"
 	public(a, h, huma.Operation{
 		OperationID: "show-component", Method: http.MethodGet, Path: base,
-		Summary: "A published component as a page shows it", Errors: []int{410},
+		Summary: "A published component as a page shows it", Errors: []int{409},
 	}, a.show)
 	public(a, h, huma.Operation{
 		OperationID: "new-challenge", Method: http.MethodPost, Path: base + "/challenges",
@@ -124,19 +133,19 @@ func (a *API) publicRoutes(h huma.API) {
 	}, a.challenge)
 	public(a, h, huma.Operation{
 		OperationID: "send-code", Method: http.MethodPost, Path: base + "/codes",
-		Summary: "Send a one-time code to a number", Errors: []int{409, 422, 503}, DefaultStatus: http.StatusCreated,
+		Summary: "Send a one-time code to a number", Errors: []int{409}, DefaultStatus: http.StatusCreated,
 		Description: "The consent comes first: without it no number may reach this server.",
 	}, a.sendCode)
 	public(a, h, huma.Operation{
 		OperationID: "submit-lead", Method: http.MethodPost, Path: base + "/leads",
-		Summary: "Submit a lead", Errors: []int{409, 410, 413, 415, 422}, DefaultStatus: http.StatusCreated,
+		Summary: "Submit a lead", Errors: []int{409}, DefaultStatus: http.StatusCreated,
 		Description: "Answered only after lead, consent record and messages are durably stored together. " +
 			"The same Idempotency-Key with the same body gets the same answer.",
 	}, a.submit)
 	public(a, h, huma.Operation{
 		OperationID: "record-refusal", Method: http.MethodPost, Path: base + "/refusals",
 		Summary: "Record that the sheet was closed or declined, without personal data", DefaultStatus: http.StatusNoContent,
-		Errors: []int{409, 422},
+		Errors: []int{409},
 	}, a.refusal)
 }
 
@@ -180,6 +189,12 @@ type challengeInput struct {
 type challengeOutput struct{ Body phone.Challenge }
 
 func (a *API) challenge(ctx context.Context, in *challengeInput) (*challengeOutput, error) {
+	if err := a.DB.Read(ctx, func(tx *db.Tx) error {
+		_, err := component.Live(ctx, tx, in.ID)
+		return err
+	}); err != nil {
+		return nil, err
+	}
 	c, err := a.Phone.NewChallenge(in.ID, a.DB.Now())
 	return &challengeOutput{c}, err
 }
@@ -242,7 +257,7 @@ type submitInput struct {
 		FormToken string            `json:"form_token" maxLength:"4096"`
 		Consent   *consent.Act      `json:"consent,omitempty" doc:"required: what was agreed to and how"`
 		Answers   map[string]string `json:"answers" maxProperties:"40" doc:"by field id"`
-		CodeID    string            `json:"code_id,omitempty" maxLength:"64"`
+		CodeID    string            `json:"code_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
 		Code      string            `json:"code,omitempty" maxLength:"12"`
 		Source    string            `json:"source,omitempty" maxLength:"40" pattern:"^[a-z0-9_-]*$" doc:"where the form stood, for example sheet, live, video"`
 	}

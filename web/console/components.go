@@ -166,7 +166,7 @@ func (c *Console) loadComponent(v *visit) (view componentView, err error) {
 		return view, err
 	}
 	view.TestURL = view.PageURL + "?preview=" + token
-	view.Embed = `<script src="` + c.BaseURL + `/widget/v1/clew.js" async></script>` + "\n" + `<clew-lead component="` + id + `"></clew-lead>`
+	view.Embed = c.embed(id)
 	if v.May(access.LeadList) {
 		leads, more, err := c.Leads.List(ctx, v.Caller, lead.Filter{Component: id, NoTest: true}, "", lead.MaxLimit)
 		if err != nil {
@@ -175,6 +175,11 @@ func (c *Console) loadComponent(v *visit) (view componentView, err error) {
 		view.Leads, view.More = len(leads), more != ""
 	}
 	return view, nil
+}
+
+// embed is what a site's page carries to show a component.
+func (c *Console) embed(component string) string {
+	return `<script src="` + c.BaseURL + `/widget/v1/clew.js" async></script>` + "\n" + `<clew-lead component="` + component + `"></clew-lead>`
 }
 
 func (c *Console) publish(v *visit) error {

@@ -53,7 +53,9 @@ type Console struct {
 	StepUp time.Duration
 	// Proxies are believed about the client's address.
 	Proxies web.Proxies
-	Log     *slog.Logger
+	// Limits bounds how fast one address may try to sign in; nil bounds nothing.
+	Limits *web.Limits
+	Log    *slog.Logger
 }
 
 // Routes adds the console's pages to mux. The list is the table of contents.
@@ -106,6 +108,9 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("POST /console/components/{id}/publish", access.ComponentPublish, c.publish)
 	r.staff("POST /console/components/{id}/unpublish", access.ComponentPublish, c.unpublish)
 	r.staff("GET /console/components/{id}/versions/{n}", access.ComponentRead, c.componentVersion)
+
+	r.staff("GET /console/apps", access.AppRead, c.apps)
+	r.staff("POST /console/apps", access.AppEdit, c.setOrigins)
 
 	r.staff("GET /console/webhooks", access.WebhookRead, c.webhooks)
 	r.staff("POST /console/webhooks", access.WebhookEdit, c.createEndpoint)

@@ -2,7 +2,6 @@ package console
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,10 +10,12 @@ import (
 	"testing"
 
 	"clew/access"
+	"clew/app"
 	"clew/capability"
 	"clew/component"
 	"clew/db"
 	"clew/lead"
+	"clew/web"
 	"clew/webhook"
 	"clew/words"
 )
@@ -30,8 +31,9 @@ func TestRolesAndPages(t *testing.T) {
 		pages := map[string][]access.Role{
 			"/console/leads": {o, g, a}, "/console/leads/" + leads[0]: {o, g}, "/console/leads/export": {o, g},
 			"/console/leads/" + leads[0] + "/receipt.json": {o, g},
-			"/console/components":                           {o, g, a}, "/console/components/" + w.component: {o, g, a},
+			"/console/components":                          {o, g, a}, "/console/components/" + w.component: {o, g, a},
 			editURL(draft): {o}, "/console/components/" + draft + "/preview": {o, g, a},
+			"/console/apps":     {o, g, a},
 			"/console/webhooks": {o}, "/console/webhooks/" + list[0].ID: {o},
 			"/console/people": {o, p}, "/console/outbox": {o, p}, "/console/audit": {o, p}, "/console/account": {o, g, a, p},
 			"/console/platform": {p}, platformURL(w.operator, w.app): {p}, "/console/installation": {p},
@@ -42,6 +44,7 @@ func TestRolesAndPages(t *testing.T) {
 			"/console/components": {o}, editURL(draft): {o}, "/console/components/" + draft + "/publish": {o},
 			"/console/components/" + draft + "/unpublish": {o}, "/console/components/" + draft + "/check": {o, g, a},
 			"/console/webhooks": {o}, "/console/webhooks/" + list[0].ID + "/test": {o}, "/console/webhooks/" + list[0].ID + "/replay": {o},
+			"/console/apps": {o},
 			"/console/webhooks/" + list[0].ID + "/rotate": {o}, "/console/webhooks/" + list[0].ID + "/edit": {o},
 			"/console/people": {o, p}, "/console/keys": {o},
 			platformURL(w.operator, w.app) + "/capability": {p}, platformURL(w.operator, w.app) + "/category": {p},
@@ -268,160 +271,6 @@ func TestLeadFilters(t *testing.T) {
 	})
 }
 
-// The editor's form holds the whole definition: what is read back is what was shown.
-func TestEditorKeepsADefinition(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		def := component.Sample(w.app)
-		low, high := 1.0, 9.5
-		def.Fields = append(def.Fields, component.Field{
-			ID: "rooms", Kind: component.KindNumber, Required: new(false), Min: &low, Max: &high, MaxLength: 5,
-			Texts: map[words.Lang]component.FieldTexts{words.ZH: {Label: "房间数", Error: "请填写数字。"}, words.EN: {Label: "Rooms", Error: "Digits."}},
-		})
-		for l, text := range def.Texts {
-			text.Recipients = []component.Recipient{{Name: "合作律所 " + string(l), Contact: "a@b.example", Purpose: "接待"}}
-			def.Texts[l] = text
-		}
-		id, err := w.c.Components.Create(t.Context(), w.owner, def)
-		w.must(err)
-		v := w.as(access.RoleOwner)
-		_, body := v.get(editURL(id))
-		values := formValues(t, body)
-		if got := (form{values}).definition(); string(got.Encode()) != string(def.Encode()) {
-			t.Errorf("the form lost something:\n%s\n%s", got.Encode(), def.Encode())
-		}
-		before := len(def.Fields)
-		for _, step := range []struct {
-			do     string
-			fields int
-		}{{"field:add:date", before + 1}, {"field:up:0", before}, {"field:remove:1", before - 1}, {"recipient:add", before}, {"choice:add:99", before}, {"nonsense", before}, {"field:remove:-1", before}, {"field:add:nonsense", before}} {
-			changed := url.Values{}
-			for k, vs := range values {
-				changed[k] = vs
-			}
-			changed.Set("do", step.do)
-			status, body := v.post(editURL(id), changed)
-			if status != http.StatusOK || !strings.Contains(body, fmt.Sprintf(`name="fields" value="%d"`, step.fields)) {
-				t.Errorf("%s: %d", step.do, status)
-			}
-		}
-		stored, err := w.c.Components.Get(t.Context(), w.owner, id)
-		w.must(err)
-		if stored.DraftVersion != 1 {
-			t.Error("a button that saves nothing saved")
-		}
-		values.Set("do", "save")
-		values.Set("texts.zh.title", "新的标题")
-		if status, _ := v.post(editURL(id), values); status != http.StatusSeeOther {
-			t.Errorf("save answered %d", status)
-		}
-		values.Set("texts.zh.title", "别人的标题")
-		if status, body := v.post(editURL(id), values); status != http.StatusOK || !strings.Contains(body, words.T(words.ZH, "console.editor.stale")) || !strings.Contains(body, "别人的标题") {
-			t.Errorf("a stale save answered %d, or what was typed is lost", status)
-		}
-		stored, err = w.c.Components.Get(t.Context(), w.owner, id)
-		w.must(err)
-		if stored.Draft.Texts[words.ZH].Title != "新的标题" {
-			t.Error("a stale save was stored")
-		}
-		values.Set("draft_version", "2")
-		values.Set("fields.0.id", "Not An Id")
-		if status, body := v.post(editURL(id), values); status != http.StatusOK || !strings.Contains(body, words.T(words.ZH, "console.editor.bad")) {
-			t.Errorf("an id that is none answered %d", status)
-		}
-	})
-}
-
-var (
-	inputTag    = regexp.MustCompile(`<input[^>]*>`)
-	areaTag     = regexp.MustCompile(`(?s)<textarea([^>]*)>(.*?)</textarea>`)
-	selectTag   = regexp.MustCompile(`(?s)<select([^>]*)>(.*?)</select>`)
-	optionTag   = regexp.MustCompile(`<option value="([^"]*)"( selected)?`)
-	attribute   = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
-	unescapeAll = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&#34;", `"`, "&#39;", "'")
-)
-
-// formValues reads a page's inputs as a browser would send them.
-func formValues(t *testing.T, body string) url.Values {
-	t.Helper()
-	attrs := func(tag string) map[string]string {
-		m := map[string]string{}
-		for _, a := range attribute.FindAllStringSubmatch(tag, -1) {
-			m[a[1]] = unescapeAll.Replace(a[2])
-		}
-		return m
-	}
-	values := url.Values{}
-	body = body[strings.Index(body, `id="definition"`):]
-	for _, tag := range inputTag.FindAllString(body, -1) {
-		a := attrs(tag)
-		if a["name"] != "" && (a["type"] != "checkbox" || strings.Contains(tag, " checked")) {
-			values.Add(a["name"], a["value"])
-		}
-	}
-	for _, m := range areaTag.FindAllStringSubmatch(body, -1) {
-		values.Add(attrs(m[1])["name"], unescapeAll.Replace(m[2]))
-	}
-	for _, m := range selectTag.FindAllStringSubmatch(body, -1) {
-		options := optionTag.FindAllStringSubmatch(m[2], -1)
-		if len(options) == 0 {
-			continue
-		}
-		chosen := options[0][1]
-		for _, o := range options {
-			if o[2] != "" {
-				chosen = o[1]
-			}
-		}
-		values.Add(attrs(m[1])["name"], unescapeAll.Replace(chosen))
-	}
-	return values
-}
-
-func TestPublishIsRefusedThenAccepted(t *testing.T) {
-	each(t, func(t *testing.T, w *world) {
-		_, draft := w.furnish()
-		v := w.as(access.RoleOwner)
-		_, body := v.get(editURL(draft))
-		values := formValues(t, body)
-		values.Set("do", "publish")
-		resp, _ := v.answer(editURL(draft), values)
-		if resp.Header.Get("Location") != editURL(draft) {
-			t.Errorf("publishing leads to %s", resp.Header.Get("Location"))
-		}
-		_, body = v.get(editURL(draft))
-		if !strings.Contains(body, words.T(words.ZH, "console.publish.refused")) || !strings.Contains(body, `href="#texts-zh-purpose"`) || !strings.Contains(body, `id="texts-zh-purpose"`) {
-			t.Error("the refusal does not lead to the field")
-		}
-		values = formValues(t, body)
-		values.Set("do", "publish")
-		values.Set("texts.zh.purpose", "由顾问回电，介绍您关心的房源。")
-		values.Set("texts.zh.benefit", "一次不收费的电话介绍。")
-		if resp, _ := v.answer(editURL(draft), values); resp.Header.Get("Location") != "/console/components/"+draft {
-			t.Errorf("publishing leads to %s", resp.Header.Get("Location"))
-		}
-		c, err := w.c.Components.Get(t.Context(), w.owner, draft)
-		w.must(err)
-		if c.Live != 1 {
-			t.Errorf("live is %d", c.Live)
-		}
-		if status, body := v.get("/console/components/" + draft + "/versions/1"); status != http.StatusOK || !strings.Contains(body, "sha256:") || !strings.Contains(body, "介绍您关心的房源") {
-			t.Errorf("the version's page: %d", status)
-		}
-	})
-}
-
-func TestEveryPathOfAShortfallHasAnInput(t *testing.T) {
-	for path, want := range map[string]string{
-		"/texts/zh/purpose": "texts-zh-purpose", "/fields/0/texts/en/label": "fields-0-label-en", "/fields/2/choices": "fields-2-choices",
-		"/fields/1/required": "fields-1-required", "/fields/1/choices/0/label/zh": "fields-1-choices-0-label-zh",
-		"/scene": "definition", "": "definition", "/retention_days": "retention_days", "/texts/zh/recipients/0/contact": "texts-zh-recipients-0-contact",
-	} {
-		if got := fieldID(path); got != want {
-			t.Errorf("%s leads to #%s, want #%s", path, got, want)
-		}
-	}
-}
-
 // Secrets are shown once, on the page after the redirect, and their cookie says
 // nothing to whoever reads the browser's store.
 func TestSecretsAreShownOnce(t *testing.T) {
@@ -514,6 +363,57 @@ func TestPlatformDecides(t *testing.T) {
 	})
 }
 
+// An owner says which sites may carry the component; what is refused stays as typed.
+func TestOrigins(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		v := w.as(access.RoleOwner)
+		origins := func() (a app.App) {
+			w.must(w.c.DB.Read(t.Context(), func(tx *db.Tx) (err error) {
+				a, err = app.Get(t.Context(), tx, w.operator, w.app)
+				return err
+			}))
+			return a
+		}
+		field := originsID(w.app)
+		typed := "https://www.qingzhou.example\r\n\r\nwww.qingzhou.example/path\r\n"
+		status, body := v.post("/console/apps", url.Values{"app": {w.app}, "origins": {typed}})
+		if status != http.StatusOK || !strings.Contains(body, `href="#`+field+`"`) || !strings.Contains(body, `aria-invalid="true"`) ||
+			!strings.Contains(body, "www.qingzhou.example/path") || !strings.Contains(body, words.T(words.ZH, "console.apps.origins.bad", "n", 3)) {
+			t.Errorf("a path in an origin answered %d\n%s", status, body)
+		}
+		if status, body := v.post("/console/apps", url.Values{"app": {w.app}, "origins": {strings.Repeat("https://a.example\n", app.MaxOrigins+1)}}); status != http.StatusOK || !strings.Contains(body, `href="#`+field+`"`) {
+			t.Errorf("too many origins answered %d", status)
+		}
+		if got := origins(); len(got.Origins) != 0 {
+			t.Errorf("refused origins are kept: %v", got.Origins)
+		}
+		resp, _ := v.answer("/console/apps", url.Values{"app": {w.app}, "origins": {" https://WWW.qingzhou.example/ \r\n\r\nhttps://b.example:8443"}})
+		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != "/console/apps" {
+			t.Errorf("saving answered %d to %s", resp.StatusCode, resp.Header.Get("Location"))
+		}
+		if got := origins(); !got.Allows("https://www.qingzhou.example") || !got.Allows("https://b.example:8443") || len(got.Origins) != 2 {
+			t.Errorf("kept %v", got.Origins)
+		}
+		if w.audited(access.AppEdit, w.app, access.OutcomeDone) != 1 {
+			t.Error("the change is not on the record")
+		}
+		if _, body := v.get("/console/apps"); !strings.Contains(body, words.T(words.ZH, "console.apps.origins.saved")) ||
+			!strings.Contains(body, ">https://b.example:8443\nhttps://www.qingzhou.example</textarea>") || !strings.Contains(body, "clew-lead component=&#34;"+w.component) {
+			t.Errorf("the page shows\n%s", body)
+		}
+		_, body = w.as(access.RoleAnalyst).get("/console/apps")
+		if !strings.Contains(body, "<li>https://b.example:8443</li>") || strings.Contains(body, "<textarea") {
+			t.Error("an analyst does not read the origins, or may change them")
+		}
+		if status, _ := v.post("/console/apps", url.Values{"app": {"app_none"}, "origins": {"https://a.example"}}); status != http.StatusNotFound {
+			t.Errorf("an unknown app answered %d", status)
+		}
+		if _, body := w.as(access.RoleAdmin).get("/console/platform"); strings.Contains(body, `href="/console/apps"`) {
+			t.Error("the platform's staff are led to a page that is not theirs")
+		}
+	})
+}
+
 func TestWebhookPages(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.furnish()
@@ -558,6 +458,7 @@ func TestEveryPageSpeaksBothLanguages(t *testing.T) {
 				for name, path := range paths {
 					r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+path, nil)
 					w.must(err)
+					r.Header.Set("Accept", "text/html")
 					resp, body := v.do(r)
 					if found := missing.FindAllString(body, -1); found != nil {
 						t.Errorf("%s %s: %v", name, lang, found)
@@ -596,15 +497,15 @@ func TestWordsForCodes(t *testing.T) {
 	for _, k := range component.Kinds() {
 		keys = append(keys, "kind."+string(k), "starter."+string(k)+".label", "starter."+string(k)+".error")
 	}
-	for from, steps := range capabilitySteps {
+	for _, from := range []capability.State{capability.None, capability.Applied, capability.Granted, capability.Suspended, capability.Withdrawn} {
 		keys = append(keys, "capability."+string(from))
-		for _, to := range steps {
+		for _, to := range capability.Next(from) {
 			keys = append(keys, "capability.to."+string(to), "capability.to."+string(to)+".text")
 		}
 	}
-	for from, steps := range categorySteps {
+	for _, from := range []app.CategoryState{app.Applied, app.Approved, app.Online, app.Offline} {
 		keys = append(keys, "category."+string(from))
-		for _, to := range steps {
+		for _, to := range app.NextCategory(from) {
 			keys = append(keys, "category.to."+string(to))
 		}
 	}
@@ -634,19 +535,16 @@ func TestNextStaysInTheConsole(t *testing.T) {
 	}
 }
 
-// What comes from a browser is read without harm, whatever it is.
-func FuzzEditorForm(f *testing.F) {
-	f.Add("fields=2&fields.0.kind=choice&fields.0.choices=3&do=choice:remove:0.1&langs=zh", "choice:up:0.9")
-	f.Add("fields=-1&recipients=99999&langs=en", "field:add:phone")
-	f.Fuzz(func(t *testing.T, raw, do string) {
-		values, err := url.ParseQuery(raw)
-		if err != nil {
-			return
-		}
-		def := form{values}.definition()
-		edit(&def, do)
-		if len(def.Fields) > maxRows+1 {
-			t.Errorf("%d fields", len(def.Fields))
+// Guessing at names and links is slowed down by address.
+func TestSignInIsLimited(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.c.Limits = &web.Limits{PerSecond: 0.001, Burst: 3}
+		v := w.visitor()
+		for i := range 4 {
+			resp, _ := v.answer("/console/link/nothing", nil)
+			if want := map[bool]int{true: http.StatusTooManyRequests, false: http.StatusOK}[i == 3]; resp.StatusCode != want || (resp.Header.Get("Retry-After") != "") != (i == 3) {
+				t.Errorf("try %d answered %d", i, resp.StatusCode)
+			}
 		}
 	})
 }

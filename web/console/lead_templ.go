@@ -512,7 +512,7 @@ func leadAnswers(p *page, v leadView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var23 = []any{templ.KV("strong", v.Answers != nil)}
+				var templ_7745c5c3_Var23 = []any{templ.KV("strong", v.Answers[f.ID] != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

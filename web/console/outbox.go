@@ -47,9 +47,9 @@ func (c *Console) outbox(v *visit) error {
 }
 
 func (c *Console) replayMessage(v *visit) error {
-	n := 0
-	err := c.DB.Write(v.r.Context(), func(tx *db.Tx) (err error) {
-		n, err = c.Outbox.Replay(v.r.Context(), tx, v.Caller.Operator, v.r.PathValue("id"))
+	n, id := 0, v.r.PathValue("id")
+	err := c.Access.Do(v.r.Context(), v.Caller, access.OutboxRead, access.Subject{Kind: "message", ID: id}, "replay", func(tx *db.Tx) (err error) {
+		n, err = c.Outbox.Replay(v.r.Context(), tx, v.Caller.Operator, id)
 		return err
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ type overviewView struct {
 	Names      []named
 	Apps       []appState
 	Endpoints  []webhook.Endpoint
-	Dead       int  // dead letters; DeadMore when there are more than were read
+	Dead       int // dead letters; DeadMore when there are more than were read
 	DeadMore   bool
 	Leads      []leadRow
 	Steps      []checkStep
@@ -92,9 +92,9 @@ func (c *Console) overview(v *visit) (err error) {
 	return v.show(v.T("nav.overview"), func(p *page) templ.Component { return overviewPage(p, view) })
 }
 
-// checklist is what a new operator has still to do; nil when all is done.
+// checklist is what a new operator does until the first lead came; nil afterwards.
 func checklist(view overviewView, may func(access.Act) bool) []checkStep {
-	if !may(access.ComponentEdit) {
+	if !may(access.ComponentEdit) || view.Counts.Total > 0 || len(view.Leads) > 0 {
 		return nil
 	}
 	live := ""
@@ -112,14 +112,9 @@ func checklist(view overviewView, may func(access.Act) bool) []checkStep {
 		{"component", "/console/components", len(view.Components) > 0},
 		{"publish", "/console/components", live != ""},
 		{"webhook", "/console/webhooks", len(view.Endpoints) > 0},
-		{"lead", "/console/components/" + live, view.Counts.Total > 0 || len(view.Leads) > 0},
+		{"lead", "/console/components/" + live, false},
 	}
-	for _, s := range steps {
-		if !s.Done {
-			return steps
-		}
-	}
-	return nil
+	return steps
 }
 
 // appStates reads an operator's apps with why each may or may not collect.

@@ -90,6 +90,7 @@ var places = []struct {
 	{"/console/", "overview", access.LeadCount},
 	{"/console/leads", "leads", access.LeadCount},
 	{"/console/components", "components", access.ComponentRead},
+	{"/console/apps", "apps", access.AppRead},
 	{"/console/webhooks", "webhooks", access.WebhookRead},
 	{"/console/platform", "platform", access.CapabilityDecide},
 	{"/console/people", "people", access.PeopleRead},

@@ -138,4 +138,3 @@ func (c *Console) revokeKey(v *visit) error {
 	err := c.Access.RevokeKey(v.r.Context(), v.Caller, v.r.PathValue("id"))
 	return v.staffEnd(err, flash{Tone: "good", Key: "key.revoked"})
 }
-

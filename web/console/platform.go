@@ -13,6 +13,7 @@ import (
 	"clew/db"
 	"clew/norm"
 	"clew/outbox"
+	"clew/words"
 )
 
 // closedNow is why an app may not collect, nil when it may.
@@ -27,7 +28,13 @@ func closedNow(err error) (*capability.Closed, error) {
 type platformView struct {
 	Operators []operatorApps
 	State     capability.State
+	Apps      int    // on this page
+	Next      string // cursor: the last operator that was looked at
 }
+
+// platformOperators is how many operators a page looks at. Fewer may be shown, where
+// a state was asked for.
+const platformOperators = 100
 
 type operatorApps struct {
 	Operator app.Operator
@@ -37,9 +44,12 @@ type operatorApps struct {
 func (c *Console) platform(v *visit) error {
 	view := platformView{State: capability.State(v.r.URL.Query().Get("state"))}
 	err := v.read(func(tx *db.Tx) error {
-		all, err := operators(v.r.Context(), tx)
+		all, err := app.Operators(v.r.Context(), tx, v.r.URL.Query().Get("cursor"), platformOperators)
 		if err != nil {
 			return err
+		}
+		if len(all) == platformOperators {
+			view.Next = all[len(all)-1].ID
 		}
 		for _, o := range all {
 			row := operatorApps{Operator: o}
@@ -52,7 +62,7 @@ func (c *Console) platform(v *visit) error {
 					row.Apps = append(row.Apps, a)
 				}
 			}
-			if len(row.Apps) > 0 {
+			if view.Apps += len(row.Apps); len(row.Apps) > 0 {
 				view.Operators = append(view.Operators, row)
 			}
 		}
@@ -69,7 +79,7 @@ type platformAppView struct {
 	App      appState
 	Edition  edition
 	Steps    []capability.State
-	Events   []decision
+	Events   []capability.Event
 	Problems []trouble
 	Case     string
 }
@@ -91,7 +101,7 @@ func (c *Console) showPlatformApp(v *visit, view platformAppView) error {
 		if view.App.Categories, err = app.Categories(ctx, tx, operator, id); err != nil {
 			return err
 		}
-		if view.Events, err = decisions(ctx, tx, operator, id); err != nil {
+		if view.Events, err = capability.Events(ctx, tx, operator, id); err != nil {
 			return err
 		}
 		view.App.Closed, err = closedNow(capability.Require(ctx, tx, operator, id))
@@ -100,7 +110,7 @@ func (c *Console) showPlatformApp(v *visit, view platformAppView) error {
 	if err != nil {
 		return err
 	}
-	view.Edition, view.Steps = norm.At(v.Now), capabilitySteps[view.App.Status.State]
+	view.Edition, view.Steps = norm.At(v.Now), capability.Next(view.App.Status.State)
 	return v.show(view.App.App.Name, func(p *page) templ.Component { return platformAppPage(p, view) })
 }
 
@@ -112,13 +122,12 @@ func (c *Console) decide(v *visit) error {
 	operator, id, f := v.r.PathValue("operator"), v.r.PathValue("app"), v.r.PostForm
 	caseID := strings.TrimSpace(f.Get("case"))
 	reason := strings.TrimSpace(f.Get("reason"))
-	if err := access.CheckReason(v.Caller, access.LeadErase, reason); err != nil {
-		// People are told the reason: a decision without one is none.
-		return c.showPlatformApp(v, platformAppView{Case: caseID, Problems: []trouble{{"reason", v.reasonText(err)}}})
-	}
 	err := c.Capability.Decide(v.r.Context(), v.Caller, operator, id, capability.State(f.Get("to")), reason, caseID)
 	var closed *capability.Closed
+	var why *capability.BadReason
 	switch {
+	case errors.As(err, &why):
+		return c.showPlatformApp(v, platformAppView{Case: caseID, Problems: []trouble{{"reason", words.T(v.Lang, "problem.capability.reason."+why.Code)}}})
 	case errors.As(err, &closed):
 		return c.showPlatformApp(v, platformAppView{Case: caseID, Problems: []trouble{{"", v.T("capability.closed." + closed.Code)}}})
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 
 	"clew/access"
 	"clew/browsertest"
+	"clew/capability"
 	"clew/component"
 	"clew/lead"
 	"clew/phone"
@@ -80,7 +81,7 @@ func (w *world) pagesOf(role access.Role, leads []string, draft string) map[stri
 			"platform-outbox": "/console/outbox", "platform-people": "/console/people", "platform-audit": "/console/audit",
 		}
 	case access.RoleAnalyst:
-		return map[string]string{"analyst-overview": "/console/", "analyst-leads": "/console/leads", "denied": "/console/webhooks"}
+		return map[string]string{"analyst-overview": "/console/", "analyst-leads": "/console/leads", "analyst-apps": "/console/apps", "denied": "/console/webhooks"}
 	}
 	list, err := w.c.Webhooks.List(w.t.Context(), w.owner)
 	w.must(err)
@@ -88,7 +89,7 @@ func (w *world) pagesOf(role access.Role, leads []string, draft string) map[stri
 	w.must(err)
 	return map[string]string{
 		"overview": "/console/", "leads": "/console/leads", "lead": "/console/leads/" + leads[0], "export": "/console/leads/export",
-		"components": "/console/components", "component": "/console/components/" + w.component, "editor": editURL(draft),
+		"components": "/console/components", "apps": "/console/apps", "component": "/console/components/" + w.component, "editor": editURL(draft),
 		"version":  "/console/components/" + w.component + "/versions/1",
 		"webhooks": "/console/webhooks", "endpoint": "/console/webhooks/" + list[0].ID, "delivery": "/console/deliveries/" + sent[0].ID,
 		"people": "/console/people", "outbox": "/console/outbox", "audit": "/console/audit", "account": "/console/account",
@@ -142,3 +143,57 @@ func TestScreens(t *testing.T) {
 	}
 }
 
+// Pages that only answer an action are held to the same.
+func TestScreensOfAnswers(t *testing.T) {
+	w := sqlite(t)
+	p := browsertest.Start(t).Page(t, desktop)
+	p.Media("prefers-color-scheme", "light", "prefers-reduced-motion", "reduce")
+	shot := func(name string) {
+		p.Axe("../../widget/node_modules/axe-core/axe.min.js", name)
+		if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
+			p.FullScreenshot(filepath.Join(dir, "console-"+name+"-zh-light-desktop.png"))
+		}
+	}
+	w.enter(p, access.RoleOwner)
+	shot("start")
+	leads, draft := w.furnish()
+	list, err := w.c.Webhooks.List(t.Context(), w.owner)
+	w.must(err)
+
+	p.Goto(w.url + "/console/webhooks/" + list[0].ID)
+	p.Tap("@button 发送测试事件")
+	p.See("测试结果")
+	shot("hops")
+	p.Goto(w.url + "/console/leads/" + leads[0])
+	p.Type("#reveal-reason", "客户来电要求回访")
+	p.Press("Enter")
+	p.See("正在显示完整内容")
+	shot("revealed")
+	p.Goto(w.url + "/console/people")
+	p.Tap("summary:has(+ form[action='/console/keys'])")
+	p.Type("#key-name", "客户系统二")
+	p.Tap("@button 创建")
+	p.See("密钥已创建")
+	shot("key")
+	p.Tap("@DisclosureTriangle 管理 周宁")
+	shot("people-menu")
+	p.Goto(w.url + editURL(draft))
+	p.Tap("@button 单选")
+	p.See("未保存")
+	p.Tap("@button 添加接收方")
+	p.See("接收方 1")
+	shot("editor-parts")
+	p.Goto(w.url + "/console/account")
+	p.Tap("@button 设置动态验证码")
+	p.See("用验证器应用扫描")
+	shot("code")
+	w.c.StepUp = -1
+	w.enrol(access.RoleOwner)
+	p.Goto(w.url + "/console/step-up?next=/console/people")
+	shot("step-up")
+	w.must(w.c.Capability.Decide(t.Context(), access.Caller{Kind: access.KindStaff, ID: w.staff[access.RoleAdmin].ID, Role: access.RoleAdmin},
+		w.operator, w.app, capability.Suspended, "抽检发现强制授权后才能浏览", "CASE-2026-0042"))
+	w.enter(p, access.RoleOwner)
+	shot("closed")
+	p.Quiet()
+}

@@ -3,8 +3,10 @@ package console
 import (
 	"bytes"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +49,14 @@ func (r *routes) open(pattern string, fn func(*visit) error) {
 		v, ok := r.begin(w, req)
 		if !ok {
 			return
+		}
+		if req.Method == http.MethodPost {
+			if d, ok := r.c.Limits.Take(v.address(), v.Now); !ok {
+				p := web.New(v.Lang, "too_many_requests")
+				p.RetryAfter = d
+				v.end(p)
+				return
+			}
 		}
 		v.end(fn(v))
 	})
@@ -177,6 +187,9 @@ func (v *visit) end(err error) {
 	if back, err := url.Parse(v.r.Header.Get("Referer")); err == nil && v.r.Method == http.MethodPost &&
 		back.Host == v.r.Host && strings.HasPrefix(back.Path, "/console/") {
 		f.Back = back.RequestURI()
+	}
+	if p.RetryAfter > 0 {
+		v.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}
 	v.Title = p.Title
 	if isJSON(v.r) || v.r.Header.Get("Clew-Part") != "" {

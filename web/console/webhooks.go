@@ -223,10 +223,11 @@ func (c *Console) replayDelivery(v *visit) error {
 	return v.back("/console/deliveries/"+url.PathEscape(id), flash{Tone: "good", Key: "replay.one"})
 }
 
-// inbox needs no sign-in: it is of development only, and its events hold ids only.
-// A program that asks for JSON gets what the page shows.
+// inbox shows what the development receiver got: to programs as JSON, to people as
+// a page. It holds ids only and exists in development only, so it asks for no
+// sign-in.
 func (c *Console) inbox(v *visit) error {
-	if accept := v.r.Header.Get("Accept"); strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html") {
+	if !strings.Contains(v.r.Header.Get("Accept"), "text/html") {
 		c.Inbox.ServeHTTP(v.w, v.r)
 		return nil
 	}

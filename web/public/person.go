@@ -9,8 +9,8 @@ import (
 
 	"clew/component"
 	"clew/consent"
-	"clew/phone"
 	"clew/lead"
+	"clew/phone"
 	"clew/rights"
 	"clew/web"
 	"clew/words"

@@ -278,7 +278,7 @@ func TestPagesAreAccessible(t *testing.T) {
 				p.Quiet("422", "404")
 			}
 		}
-		w.suspend("", "CASE-1")
+		w.suspend("收集范围超出必要", "CASE-1")
 		p := browsertest.Start(t).Page(t, browsertest.Phone)
 		p.Goto(w.path(words.ZH))
 		p.Axe(axe, "closed")
