@@ -64,7 +64,7 @@ func atDesk(t *testing.T, p *platform) *browsertest.Page {
 	b := browsertest.Start(t).Page(t, browsertest.Desktop)
 	b.Goto(p.ConsoleLoginURL + "?lang=zh")
 	b.Tap("@button " + say(words.ZH, "console.link.go"))
-	b.Until("the console", func() bool { return browsertest.Eval[string](b, "location.pathname") == "/console/" })
+	b.See(say(words.ZH, "console.nav.overview"))
 	return b
 }
 
@@ -80,8 +80,13 @@ func followUp(t *testing.T, p *platform, desk *browsertest.Page, number string) 
 		t.Error("the list shows the number")
 	}
 	desk.Tap("@link " + masked(number))
-	desk.Until("the lead", func() bool { return leadPath.MatchString(browsertest.Eval[string](desk, "location.pathname")) })
-	id := leadPath.FindStringSubmatch(browsertest.Eval[string](desk, "location.pathname"))[1]
+	// A page that is going away answers no question: first the new one must be here.
+	desk.See(say(words.ZH, "console.lead.answers"))
+	at := leadPath.FindStringSubmatch(browsertest.Eval[string](desk, "location.pathname"))
+	if at == nil {
+		t.Fatal("the link leads to no lead")
+	}
+	id := at[1]
 	if desk.Sees(number) || desk.Sees(grouped(number)) {
 		t.Error("the lead's page shows the number before anybody asked")
 	}

@@ -245,10 +245,10 @@ export function form(d: Shown, url: string, source: string, kept: Kept, gesture:
   }
 }
 
-// What for, how much and how long are always in sight; long texts besides fold.
+// What clause 3.1.1 asks to be said is always in sight; long texts besides fold.
 function notice(d: Definition): HTMLElement {
   return h('section', { class: 'notice' }, h('h3', null, d.words.notice_title),
-    ...d.notice.sections.map(s => s.text.length > (d.lang === 'zh' ? 60 : 160) && !/^(purpose|scope|retention)$/.test(s.id)
+    ...d.notice.sections.map(s => s.text.length > (d.lang === 'zh' ? 60 : 160) && /^(rights|complaint|privacy)$/.test(s.id)
       ? h('details', null, h('summary', null, s.title), h('p', null, s.text))
       : h('div', null, h('h4', null, s.title), h('p', null, s.text))))
 }
