@@ -22,8 +22,8 @@ var floors = []struct {
 	floor string
 	rooms []string
 }{
-	{"0", []string{"browsertest", "norm", "seal", "widget", "words"}},
-	{"1", []string{"db"}},
+	{"0", []string{"browsertest", "check/source", "norm", "seal", "widget", "words"}},
+	{"1", []string{"db", "finding"}},
 	{"2", []string{"access", "outbox"}},
 	{"3", []string{"app"}},
 	{"4", []string{"capability", "consent", "phone"}},

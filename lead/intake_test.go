@@ -18,55 +18,56 @@ import (
 	"clew/consent"
 	"clew/db"
 	"clew/lead"
+	"clew/lead/leadtest"
 )
 
 func TestALeadItsReceiptAndItsMessageAreStoredTogether(t *testing.T) {
-	each(t, nil, func(h *house) {
-		a := h.accept("key-00000001", 1)
-		if a.Replayed || a.Number == "" || a.At != h.db.Now() {
-			h.t.Errorf("accepted %+v", a)
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		a := h.Accept("key-00000001", 1)
+		if a.Replayed || a.Number == "" || a.At != h.DB.Now() {
+			h.T.Errorf("accepted %+v", a)
 		}
-		leads := h.list(lead.Filter{})
+		leads := h.List(lead.Filter{})
 		if len(leads) != 1 || leads[0].ID != a.Lead || leads[0].State != lead.New || leads[0].DuplicateOf != "" {
-			h.t.Fatalf("leads: %+v", leads)
+			h.T.Fatalf("leads: %+v", leads)
 		}
 		if want := "138******01"; leads[0].Masked["phone"] != want || leads[0].Masked["name"] != "王**" {
-			h.t.Errorf("masked: %v", leads[0].Masked)
+			h.T.Errorf("masked: %v", leads[0].Masked)
 		}
 		for _, table := range []string{"receipt", "lead_key", "lead_index", "lead_once"} {
-			if n := h.rows(table); n != 1 {
-				h.t.Errorf("%s holds %d rows", table, n)
+			if n := h.Rows(table); n != 1 {
+				h.T.Errorf("%s holds %d rows", table, n)
 			}
 		}
-		if n := h.messages("lead.created"); n != 1 {
-			h.t.Errorf("%d messages", n)
+		if n := h.Messages("lead.created"); n != 1 {
+			h.T.Errorf("%d messages", n)
 		}
 	})
 }
 
 func TestTheSameKeyGetsTheSameAnswer(t *testing.T) {
-	each(t, nil, func(h *house) {
-		ctx := h.t.Context()
-		first := h.accept("key-00000001", 1)
-		again := h.accept("key-00000001", 1)
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		ctx := h.T.Context()
+		first := h.Accept("key-00000001", 1)
+		again := h.Accept("key-00000001", 1)
 		if !again.Replayed || again.Number != first.Number || again.Lead != first.Lead || again.At != first.At {
-			h.t.Errorf("first %+v, then %+v", first, again)
+			h.T.Errorf("first %+v, then %+v", first, again)
 		}
-		if _, err := h.intake.Accept(ctx, h.submission("key-00000001", 2)); !errors.Is(err, lead.ErrKeyReused) {
-			h.t.Errorf("another body: %v", err)
+		if _, err := h.Intake.Accept(ctx, h.Submission("key-00000001", 2)); !errors.Is(err, lead.ErrKeyReused) {
+			h.T.Errorf("another body: %v", err)
 		}
-		other := h.submission("key-00000001", 1)
+		other := h.Submission("key-00000001", 1)
 		other.Answers["name"] = "别人"
-		if _, err := h.intake.Accept(ctx, other); !errors.Is(err, lead.ErrKeyReused) {
-			h.t.Errorf("another name: %v", err)
+		if _, err := h.Intake.Accept(ctx, other); !errors.Is(err, lead.ErrKeyReused) {
+			h.T.Errorf("another name: %v", err)
 		}
 		for _, key := range []string{"", "short", "has space 123", strings.Repeat("x", 129), "键键键键键键键键"} {
-			if _, err := h.intake.Accept(ctx, h.submission(key, 1)); !errors.Is(err, lead.ErrKey) {
-				h.t.Errorf("key %q: %v", key, err)
+			if _, err := h.Intake.Accept(ctx, h.Submission(key, 1)); !errors.Is(err, lead.ErrKey) {
+				h.T.Errorf("key %q: %v", key, err)
 			}
 		}
-		if n := h.rows("lead"); n != 1 {
-			h.t.Errorf("%d leads", n)
+		if n := h.Rows("lead"); n != 1 {
+			h.T.Errorf("%d leads", n)
 		}
 	})
 }
@@ -74,8 +75,8 @@ func TestTheSameKeyGetsTheSameAnswer(t *testing.T) {
 // Two processes on one store, many callers, one key each twice: each key is one
 // lead, and both callers hear of the same one.
 func TestOneKeySentByManyAtOnceIsOneLead(t *testing.T) {
-	each(t, nil, func(h *house) {
-		other := &lead.Intake{DB: h.db, Ring: h.ring, Phone: h.intake.Phone, Outbox: h.intake.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		other := &lead.Intake{DB: h.DB, Ring: h.Ring, Phone: h.Intake.Phone, Outbox: h.Intake.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 		other.Start()
 		defer other.Stop()
 		const keys, callers = 20, 6
@@ -86,13 +87,13 @@ func TestOneKeySentByManyAtOnceIsOneLead(t *testing.T) {
 			for c := range callers {
 				done.Go(func() {
 					start.Wait()
-					in := h.intake
+					in := h.Intake
 					if c%2 == 1 {
 						in = other
 					}
-					a, err := in.Accept(h.t.Context(), h.submission(fmt.Sprintf("key-%08d", k), k))
+					a, err := in.Accept(h.T.Context(), h.Submission(fmt.Sprintf("key-%08d", k), k))
 					if err != nil {
-						h.t.Errorf("key %d: %v", k, err)
+						h.T.Errorf("key %d: %v", k, err)
 					}
 					numbers[k].Store(a.Number, true)
 				})
@@ -104,18 +105,18 @@ func TestOneKeySentByManyAtOnceIsOneLead(t *testing.T) {
 			n := 0
 			numbers[k].Range(func(any, any) bool { n++; return true })
 			if n != 1 {
-				h.t.Errorf("key %d was answered with %d receipts", k, n)
+				h.T.Errorf("key %d was answered with %d receipts", k, n)
 			}
 		}
-		if n := h.rows("lead"); n != keys {
-			h.t.Errorf("%d leads from %d keys", n, keys)
+		if n := h.Rows("lead"); n != keys {
+			h.T.Errorf("%d leads from %d keys", n, keys)
 		}
 	})
 }
 
 func TestRefusalsStoreNothing(t *testing.T) {
-	each(t, nil, func(h *house) {
-		ctx := h.t.Context()
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		ctx := h.T.Context()
 		code := func(err error) string {
 			var unproven *consent.Unproven
 			var bad *lead.BadAnswers
@@ -152,45 +153,45 @@ func TestRefusalsStoreNothing(t *testing.T) {
 			{"a code id of another shape", func(s *lead.Submission) { s.CodeID, s.Code = "code_\x00\xff", "123456" }, "code:code_unknown"},
 			{"unknown component", func(s *lead.Submission) { s.Form.Component = "cmp_none" }, component.ErrUnknown.Error()},
 		} {
-			s := h.submission("key-00000001", 1)
+			s := h.Submission("key-00000001", 1)
 			c.spoil(&s)
-			_, err := h.intake.Accept(ctx, s)
+			_, err := h.Intake.Accept(ctx, s)
 			if got := code(err); got != c.want {
-				h.t.Errorf("%s: %s, want %s", c.name, got, c.want)
+				h.T.Errorf("%s: %s, want %s", c.name, got, c.want)
 			}
-			if err != nil && strings.Contains(err.Error(), number(1)[3:]) {
-				h.t.Errorf("%s: the error holds the number", c.name)
+			if err != nil && strings.Contains(err.Error(), leadtest.Number(1)[3:]) {
+				h.T.Errorf("%s: the error holds the number", c.name)
 			}
 		}
-		if n := h.rows("lead") + h.rows("receipt") + h.rows("lead_once") + h.messages("lead.created"); n != 0 {
-			h.t.Errorf("%d rows were stored by refusals", n)
+		if n := h.Rows("lead") + h.Rows("receipt") + h.Rows("lead_once") + h.Messages("lead.created"); n != 0 {
+			h.T.Errorf("%d rows were stored by refusals", n)
 		}
-		h.accept("key-00000001", 1) // a refused key is free
+		h.Accept("key-00000001", 1) // a refused key is free
 	})
 }
 
 func TestANewerVersionMakesTheOldNoticeStale(t *testing.T) {
-	each(t, nil, func(h *house) {
-		ctx := h.t.Context()
-		old := h.submission("key-00000001", 1)
-		def := h.version.Definition
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		ctx := h.T.Context()
+		old := h.Submission("key-00000001", 1)
+		def := h.Version.Definition
 		def.RetentionDays = 30
-		if _, err := h.components.SaveDraft(ctx, h.owner, h.version.Component, def, 1); err != nil {
-			h.t.Fatal(err)
+		if _, err := h.Components.SaveDraft(ctx, h.Owner, h.Version.Component, def, 1); err != nil {
+			h.T.Fatal(err)
 		}
-		if _, _, err := h.components.Publish(ctx, h.owner, h.version.Component); err != nil {
-			h.t.Fatal(err)
+		if _, _, err := h.Components.Publish(ctx, h.Owner, h.Version.Component); err != nil {
+			h.T.Fatal(err)
 		}
-		_, err := h.intake.Accept(ctx, old)
+		_, err := h.Intake.Accept(ctx, old)
 		var unproven *consent.Unproven
 		if !errors.As(err, &unproven) || unproven.Code != consent.NoticeStale {
-			h.t.Errorf("old notice: %v", err)
+			h.T.Errorf("old notice: %v", err)
 		}
-		if err := h.components.Unpublish(ctx, h.owner, h.version.Component); err != nil {
-			h.t.Fatal(err)
+		if err := h.Components.Unpublish(ctx, h.Owner, h.Version.Component); err != nil {
+			h.T.Fatal(err)
 		}
-		if _, err := h.intake.Accept(ctx, old); !errors.Is(err, component.ErrUnpublished) {
-			h.t.Errorf("unpublished: %v", err)
+		if _, err := h.Intake.Accept(ctx, old); !errors.Is(err, component.ErrUnpublished) {
+			h.T.Errorf("unpublished: %v", err)
 		}
 	})
 }
@@ -198,8 +199,8 @@ func TestANewerVersionMakesTheOldNoticeStale(t *testing.T) {
 // A withdrawal that has returned holds for every submission sent after it, while
 // others are on their way.
 func TestAWithdrawnCapabilityStopsIntakeInTheNextTransaction(t *testing.T) {
-	each(t, nil, func(h *house) {
-		ctx := h.t.Context()
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		ctx := h.T.Context()
 		admin := access.Caller{Kind: access.KindStaff, ID: "staff_admin", Role: access.RoleAdmin}
 		var withdrawn atomic.Bool
 		var stored, refused, late atomic.Int64
@@ -210,7 +211,7 @@ func TestAWithdrawnCapabilityStopsIntakeInTheNextTransaction(t *testing.T) {
 			senders.Go(func() {
 				for i := 0; ; i++ {
 					after := withdrawn.Load()
-					_, err := h.intake.Accept(ctx, h.submission(fmt.Sprintf("key-%d-%06d", c, i), 1000*c+i))
+					_, err := h.Intake.Accept(ctx, h.Submission(fmt.Sprintf("key-%d-%06d", c, i), 1000*c+i))
 					var closed *capability.Closed
 					switch {
 					case err == nil:
@@ -222,92 +223,92 @@ func TestAWithdrawnCapabilityStopsIntakeInTheNextTransaction(t *testing.T) {
 						}
 					case errors.As(err, &closed):
 						if closed.Case != "case_1" || closed.Code != "withdrawn" {
-							h.t.Errorf("closed: %+v", closed)
+							h.T.Errorf("closed: %+v", closed)
 						}
 						refused.Add(1)
 						return
 					default:
-						h.t.Error(err)
+						h.T.Error(err)
 						return
 					}
 				}
 			})
 		}
 		<-enough
-		if err := h.capability.Decide(ctx, admin, h.owner.Operator, h.app, capability.Withdrawn, "强制授权手机号", "case_1"); err != nil {
-			h.t.Fatal(err)
+		if err := h.Capability.Decide(ctx, admin, h.Owner.Operator, h.App, capability.Withdrawn, "强制授权手机号", "case_1"); err != nil {
+			h.T.Fatal(err)
 		}
 		withdrawn.Store(true)
 		senders.Wait()
 		if late.Load() != 0 {
-			h.t.Errorf("%d leads were accepted after the withdrawal had returned", late.Load())
+			h.T.Errorf("%d leads were accepted after the withdrawal had returned", late.Load())
 		}
-		if refused.Load() != 8 || int64(h.rows("lead")) != stored.Load() {
-			h.t.Errorf("%d refused; %d acknowledged, %d stored", refused.Load(), stored.Load(), h.rows("lead"))
+		if refused.Load() != 8 || int64(h.Rows("lead")) != stored.Load() {
+			h.T.Errorf("%d refused; %d acknowledged, %d stored", refused.Load(), stored.Load(), h.Rows("lead"))
 		}
 	})
 }
 
 func TestALapsedCategoryStopsIntake(t *testing.T) {
-	each(t, nil, func(h *house) {
-		h.accept("key-00000001", 1)
-		h.write(func(tx *db.Tx) error {
-			return h.apps.MoveCategory(h.t.Context(), tx, h.owner.Operator, h.app, category, app.Offline)
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		h.Accept("key-00000001", 1)
+		h.Write(func(tx *db.Tx) error {
+			return h.Apps.MoveCategory(h.T.Context(), tx, h.Owner.Operator, h.App, leadtest.Category, app.Offline)
 		})
-		_, err := h.intake.Accept(h.t.Context(), h.submission("key-00000002", 2))
+		_, err := h.Intake.Accept(h.T.Context(), h.Submission("key-00000002", 2))
 		var closed *capability.Closed
 		if !errors.As(err, &closed) || closed.Code != "category_lapsed" {
-			h.t.Errorf("lapsed: %v", err)
+			h.T.Errorf("lapsed: %v", err)
 		}
 		// What was acknowledged stays answered.
-		if a := h.accept("key-00000001", 1); !a.Replayed {
-			h.t.Error("the earlier answer was forgotten")
+		if a := h.Accept("key-00000001", 1); !a.Replayed {
+			h.T.Error("the earlier answer was forgotten")
 		}
 	})
 }
 
 func TestTheSameNumberInsideTheWindowIsADuplicate(t *testing.T) {
-	each(t, func(d *component.Definition) { d.DedupeHours = 24 }, func(h *house) {
-		first := h.accept("key-00000001", 1)
-		second := h.accept("key-00000002", 1)
-		h.accept("key-00000003", 2)
+	leadtest.Each(t, func(d *component.Definition) { d.DedupeHours = 24 }, func(h *leadtest.House) {
+		first := h.Accept("key-00000001", 1)
+		second := h.Accept("key-00000002", 1)
+		h.Accept("key-00000003", 2)
 		if first.Number == second.Number || first.Lead == second.Lead {
-			h.t.Error("a duplicate has a lead and a receipt of its own")
+			h.T.Error("a duplicate has a lead and a receipt of its own")
 		}
-		if n := len(h.list(lead.Filter{})); n != 2 {
-			h.t.Errorf("%d leads listed, want 2 without the duplicate", n)
+		if n := len(h.List(lead.Filter{})); n != 2 {
+			h.T.Errorf("%d leads listed, want 2 without the duplicate", n)
 		}
-		for _, l := range h.list(lead.Filter{Duplicates: true}) {
+		for _, l := range h.List(lead.Filter{Duplicates: true}) {
 			if want := map[string]string{second.Lead: first.Lead}[l.ID]; l.DuplicateOf != want {
-				h.t.Errorf("lead %s is a duplicate of %q, want %q", l.ID, l.DuplicateOf, want)
+				h.T.Errorf("lead %s is a duplicate of %q, want %q", l.ID, l.DuplicateOf, want)
 			}
 		}
-		if n := h.messages("lead.created"); n != 2 {
-			h.t.Errorf("%d messages, want 2", n)
+		if n := h.Messages("lead.created"); n != 2 {
+			h.T.Errorf("%d messages, want 2", n)
 		}
-		h.clock.Advance(day)
-		h.accept("key-00000004", 1)
-		if n := len(h.list(lead.Filter{})); n != 3 {
-			h.t.Errorf("%d leads listed after the window, want 3", n)
+		h.Clock.Advance(day)
+		h.Accept("key-00000004", 1)
+		if n := len(h.List(lead.Filter{})); n != 3 {
+			h.T.Errorf("%d leads listed after the window, want 3", n)
 		}
 	})
 }
 
 func TestTestLeadsAreMarkedAndNeverCounted(t *testing.T) {
-	each(t, nil, func(h *house) {
-		s := h.submission("key-00000001", 1)
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		s := h.Submission("key-00000001", 1)
 		s.Form.Test = true
-		a, err := h.intake.Accept(h.t.Context(), s)
+		a, err := h.Intake.Accept(h.T.Context(), s)
 		if err != nil || !a.Test {
-			h.t.Fatalf("%+v, %v", a, err)
+			h.T.Fatalf("%+v, %v", a, err)
 		}
-		h.accept("key-00000002", 2)
-		if n := len(h.list(lead.Filter{NoTest: true})); n != 1 {
-			h.t.Errorf("%d leads without tests", n)
+		h.Accept("key-00000002", 2)
+		if n := len(h.List(lead.Filter{NoTest: true})); n != 1 {
+			h.T.Errorf("%d leads without tests", n)
 		}
-		c, err := h.leads.Count(h.t.Context(), h.owner, h.db.Now().Add(-day))
+		c, err := h.Leads.Count(h.T.Context(), h.Owner, h.DB.Now().Add(-day))
 		if err != nil || c.Total != 1 || c.Today != 1 || c.ByState[lead.New] != 1 {
-			h.t.Errorf("counts %+v, %v", c, err)
+			h.T.Errorf("counts %+v, %v", c, err)
 		}
 	})
 }
@@ -315,60 +316,60 @@ func TestTestLeadsAreMarkedAndNeverCounted(t *testing.T) {
 var sixDigits = regexp.MustCompile(`\d{6}`)
 
 func TestAVerifiedNumberNeedsItsCode(t *testing.T) {
-	each(t, func(d *component.Definition) { d.Verification = component.Verified }, func(h *house) {
-		ctx := h.t.Context()
-		s := h.submission("key-00000001", 1)
+	leadtest.Each(t, func(d *component.Definition) { d.Verification = component.Verified }, func(h *leadtest.House) {
+		ctx := h.T.Context()
+		s := h.Submission("key-00000001", 1)
 		want := func(err error, code string) {
-			h.t.Helper()
+			h.T.Helper()
 			var bad *lead.BadAnswers
 			if !errors.As(err, &bad) || len(bad.Problems) != 1 || bad.Problems[0].Field != "code" || bad.Problems[0].Code != code {
-				h.t.Errorf("%v, want code problem %s", err, code)
+				h.T.Errorf("%v, want code problem %s", err, code)
 			}
 		}
-		_, err := h.intake.Accept(ctx, s)
+		_, err := h.Intake.Accept(ctx, s)
 		want(err, "code_missing")
-		c, err := h.intake.Phone.NewChallenge(h.version.Component, h.db.Now())
+		c, err := h.Intake.Phone.NewChallenge(h.Version.Component, h.DB.Now())
 		if err != nil {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
 		solution, err := c.Solve()
 		if err != nil {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
-		request := lead.CodeRequest{Form: s.Form, Act: s.Act, Phone: number(1), Address: "192.0.2.1", Solution: solution}
+		request := lead.CodeRequest{Form: s.Form, Act: s.Act, Phone: leadtest.Number(1), Address: "192.0.2.1", Solution: solution}
 		before := request
 		before.Act.Choices = nil
-		if _, err := h.intake.SendCode(ctx, before); err == nil || h.sent.text != "" {
-			h.t.Fatalf("a code was sent before consent: %v", err)
+		if _, err := h.Intake.SendCode(ctx, before); err == nil || h.Sent.Text() != "" {
+			h.T.Fatalf("a code was sent before consent: %v", err)
 		}
-		sent, err := h.intake.SendCode(ctx, request)
+		sent, err := h.Intake.SendCode(ctx, request)
 		if err != nil {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
-		code := sixDigits.FindString(h.sent.text)
+		code := sixDigits.FindString(h.Sent.Text())
 		s.CodeID, s.Code = sent.CodeID, "000000"
 		if code == s.Code {
 			s.Code = "000001"
 		}
-		_, err = h.intake.Accept(ctx, s)
+		_, err = h.Intake.Accept(ctx, s)
 		want(err, "code_wrong")
 		s.Code = code
 		other := s
-		other.Key, other.Answers = "key-00000002", map[string]string{"phone": number(2)}
-		_, err = h.intake.Accept(ctx, other)
+		other.Key, other.Answers = "key-00000002", map[string]string{"phone": leadtest.Number(2)}
+		_, err = h.Intake.Accept(ctx, other)
 		want(err, "code_unknown") // a code proves its own number only
-		a, err := h.intake.Accept(ctx, s)
+		a, err := h.Intake.Accept(ctx, s)
 		if err != nil {
-			h.t.Fatal(err)
+			h.T.Fatal(err)
 		}
-		if again, err := h.intake.Accept(ctx, s); err != nil || again.Number != a.Number {
-			h.t.Errorf("retry after success: %+v, %v", again, err)
+		if again, err := h.Intake.Accept(ctx, s); err != nil || again.Number != a.Number {
+			h.T.Errorf("retry after success: %+v, %v", again, err)
 		}
 		s.Key = "key-00000003"
-		_, err = h.intake.Accept(ctx, s)
+		_, err = h.Intake.Accept(ctx, s)
 		want(err, "code_used")
-		if leads := h.list(lead.Filter{}); len(leads) != 1 || !leads[0].Verified {
-			h.t.Errorf("leads: %+v", leads)
+		if leads := h.List(lead.Filter{}); len(leads) != 1 || !leads[0].Verified {
+			h.T.Errorf("leads: %+v", leads)
 		}
 	})
 }

@@ -10,13 +10,14 @@ import (
 
 	"clew/db"
 	"clew/lead"
+	"clew/lead/leadtest"
 )
 
 // counted is what Count must say, counted the slow way.
-func (h *house) counted(day time.Time) lead.Counts {
-	h.t.Helper()
+func counted(h *leadtest.House, day time.Time) lead.Counts {
+	h.T.Helper()
 	c := lead.Counts{ByState: map[lead.State]int{}}
-	for _, l := range h.list(lead.Filter{NoTest: true}) {
+	for _, l := range h.List(lead.Filter{NoTest: true}) {
 		c.Total++
 		c.ByState[l.State]++
 		if !l.Created.Before(day) {
@@ -26,51 +27,51 @@ func (h *house) counted(day time.Time) lead.Counts {
 	return c
 }
 
-func (h *house) wantCounts(day time.Time) {
-	h.t.Helper()
-	got, err := h.leads.Count(h.t.Context(), h.owner, day)
+func wantCounts(h *leadtest.House, day time.Time) {
+	h.T.Helper()
+	got, err := h.Leads.Count(h.T.Context(), h.Owner, day)
 	if err != nil {
-		h.t.Fatal(err)
+		h.T.Fatal(err)
 	}
-	want := h.counted(day)
+	want := counted(h, day)
 	if got.Total != want.Total || got.Today != want.Today || !maps.Equal(got.ByState, want.ByState) {
-		h.t.Errorf("counts are %+v, want %+v", got, want)
+		h.T.Errorf("counts are %+v, want %+v", got, want)
 	}
 }
 
 // Whatever happens to leads, in whatever order, the counts are what counting finds.
 func TestCountsAreExact(t *testing.T) {
-	each(t, nil, func(h *house) {
+	leadtest.Each(t, nil, func(h *leadtest.House) {
 		ctx := t.Context()
 		random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // order of events
 		states := lead.States()
 		for n := range 120 {
-			h.clock.Advance(time.Duration(random.IntN(20)) * time.Minute)
-			s := h.submission(fmt.Sprintf("key-%06d", random.IntN(60)), random.IntN(40)) // replays, reused keys, duplicates
+			h.Clock.Advance(time.Duration(random.IntN(20)) * time.Minute)
+			s := h.Submission(fmt.Sprintf("key-%06d", random.IntN(60)), random.IntN(40)) // replays, reused keys, duplicates
 			s.Form.Test = random.IntN(5) == 0
-			_, _ = h.intake.Accept(ctx, s)
-			all := h.list(lead.Filter{Duplicates: true, Erased: true})
+			_, _ = h.Intake.Accept(ctx, s)
+			all := h.List(lead.Filter{Duplicates: true, Erased: true})
 			l := all[random.IntN(len(all))]
 			switch random.IntN(4) {
 			case 0:
-				_ = h.leads.EraseByStaff(ctx, h.owner, l.ID, "asked to by letter")
+				_ = h.Leads.EraseByStaff(ctx, h.Owner, l.ID, "asked to by letter")
 			case 1, 2:
 				o := lead.Outcome{State: states[random.IntN(len(states))]}
 				if o.State == lead.Invalid {
 					o.Reason = lead.Reasons()[0]
 				}
-				_, _ = h.leads.SetOutcome(ctx, h.owner, l.ID, o, 0)
+				_, _ = h.Leads.SetOutcome(ctx, h.Owner, l.ID, o, 0)
 			}
 			if n%10 == 0 {
-				day := h.db.Now().Add(-time.Duration(random.IntN(300)) * time.Minute)
-				h.wantCounts(day)
-				h.wantCounts(day.Truncate(time.Hour))
+				day := h.DB.Now().Add(-time.Duration(random.IntN(300)) * time.Minute)
+				wantCounts(h, day)
+				wantCounts(h, day.Truncate(time.Hour))
 			}
 		}
-		h.wantCounts(h.db.Now().Add(-24 * time.Hour))
-		h.clock.Advance(400 * 24 * time.Hour)
+		wantCounts(h, h.DB.Now().Add(-24*time.Hour))
+		h.Clock.Advance(400 * 24 * time.Hour)
 		for {
-			n, err := h.leads.Sweep(ctx)
+			n, err := h.Leads.Sweep(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,8 +79,8 @@ func TestCountsAreExact(t *testing.T) {
 				break
 			}
 		}
-		h.wantCounts(h.db.Now())
-		if got, err := h.leads.Count(ctx, h.owner, h.db.Now()); err != nil || got.Total != 0 {
+		wantCounts(h, h.DB.Now())
+		if got, err := h.Leads.Count(ctx, h.Owner, h.DB.Now()); err != nil || got.Total != 0 {
 			t.Errorf("after the end of retention %+v, %v", got, err)
 		}
 	})
@@ -87,22 +88,22 @@ func TestCountsAreExact(t *testing.T) {
 
 // Two who erase and one who works the same lead at once count it out once.
 func TestCountsAreExactUnderContention(t *testing.T) {
-	each(t, nil, func(h *house) {
+	leadtest.Each(t, nil, func(h *leadtest.House) {
 		ctx := t.Context()
 		for n := range 10 {
-			h.accept(fmt.Sprintf("key-%06d", n), n)
+			h.Accept(fmt.Sprintf("key-%06d", n), n)
 		}
-		h.accept("key-stays", 99)
+		h.Accept("key-stays", 99)
 		var all sync.WaitGroup
-		for _, l := range h.list(lead.Filter{}) {
-			all.Go(func() { _ = h.leads.EraseByStaff(ctx, h.owner, l.ID, "asked to by letter") })
+		for _, l := range h.List(lead.Filter{}) {
+			all.Go(func() { _ = h.Leads.EraseByStaff(ctx, h.Owner, l.ID, "asked to by letter") })
 			all.Go(func() {
-				_ = h.db.Write(ctx, func(tx *db.Tx) error { return h.leads.Erase(ctx, tx, l.Operator, l.ID, "person") })
+				_ = h.DB.Write(ctx, func(tx *db.Tx) error { return h.Leads.Erase(ctx, tx, l.Operator, l.ID, "person") })
 			})
-			all.Go(func() { _, _ = h.leads.SetOutcome(ctx, h.owner, l.ID, lead.Outcome{State: lead.Won}, 0) })
-			all.Go(func() { _, _ = h.intake.Accept(ctx, h.submission("more-"+l.ID, 1000)) })
+			all.Go(func() { _, _ = h.Leads.SetOutcome(ctx, h.Owner, l.ID, lead.Outcome{State: lead.Won}, 0) })
+			all.Go(func() { _, _ = h.Intake.Accept(ctx, h.Submission("more-"+l.ID, 1000)) })
 		}
 		all.Wait()
-		h.wantCounts(h.db.Now().Add(-time.Hour))
+		wantCounts(h, h.DB.Now().Add(-time.Hour))
 	})
 }

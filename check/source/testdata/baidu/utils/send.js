@@ -1,0 +1,5 @@
+export function send(answers) {
+  return new Promise((resolve, reject) => {
+    swan.request({ url: 'https://example.com/leads', method: 'POST', data: answers, success: resolve, fail: reject })
+  })
+}

@@ -1,0 +1,3 @@
+function send(form) {
+  return fetch('/leads', { method: 'POST', body: new FormData(form) })
+}

@@ -1,0 +1,1 @@
+export const Notice = () => <a href="/privacy.html">个人信息保护说明</a>

@@ -1,0 +1,2 @@
+import App from './App.vue'
+export { App }
