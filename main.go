@@ -37,7 +37,7 @@ func commands() []command {
 		{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
-		{"bench", "intake [flags]", "measure intake beside bare grouped inserts", runBench},
+		{"bench", "intake | growth [flags]", "measure intake beside bare grouped inserts; measure lists as leads grow", runBench},
 		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
 			_, err := fmt.Fprintln(w.stdout, "clew", version)
 			return err
