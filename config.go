@@ -18,9 +18,9 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Config is how an installation is set up. Every key can stand in the file, and
-// in the environment as CLEW_ and the key in capitals; secrets also as a file
-// named by CLEW_…_FILE. The zero value of an optional key is usable.
+// Config is how an installation is set up. Every key can stand in the file; those
+// of [fromEnv] in the environment too, as CLEW_ and the key in capitals, secrets
+// also as a file named by CLEW_…_FILE. The zero value of an optional key is usable.
 type Config struct {
 	// Listen is where the server listens; loopback unless told otherwise.
 	Listen string `toml:"listen"`

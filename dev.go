@@ -225,7 +225,7 @@ func (h *house) demoEndpoint() webhook.Draft {
 }
 
 func (h *house) firstFurniture(ctx context.Context) (d demo, err error) {
-	made, secret, err := h.addOperator(ctx, "明理律师事务所（演示）", demoCategory, nil)
+	made, secret, err := h.addOperator(ctx, "清舟律师事务所（演示）", demoCategory, nil)
 	if err != nil {
 		return d, err
 	}

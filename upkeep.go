@@ -107,7 +107,7 @@ func rotate(ctx context.Context, w world, path string) (err error) {
 func (h *house) alone(ctx context.Context) error {
 	n, err := h.db.Others(ctx, beatMissed)
 	if err == nil && n > 0 {
-		err = fmt.Errorf("%d server is at work on this database; stop it and wait %s, then run this again", n, beatMissed)
+		err = fmt.Errorf("servers at work on this database: %d; stop them and wait %s, then run this again", n, beatMissed)
 	}
 	return err
 }

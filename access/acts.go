@@ -88,6 +88,3 @@ var table = map[Act]right{
 
 // Acts lists every act, in the order of its name.
 func Acts() []Act { return slices.Sorted(maps.Keys(table)) }
-
-// NeedsReason reports whether staff, keys and the system must say why they do act.
-func NeedsReason(act Act) bool { return table[act].reason }

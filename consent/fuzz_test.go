@@ -3,7 +3,6 @@ package consent
 import (
 	"encoding/json"
 	"errors"
-	"reflect"
 	"testing"
 
 	"clew/db/dbtest"
@@ -63,19 +62,11 @@ func FuzzAct(f *testing.F) {
 	f.Add([]byte(`null`))
 	notice, form := testNotice(), testForm(dbtest.Start)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		act, err := ParseAct(data)
-		if err != nil {
+		var act Act
+		if json.Unmarshal(data, &act) != nil {
 			return
 		}
-		text, err := json.Marshal(act)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := ParseAct(text)
-		if len(text) <= maxAct && (err != nil || !reflect.DeepEqual(act, again)) {
-			t.Errorf("%+v became %+v (%v)", act, again, err)
-		}
-		err = Prove(act, form, notice, []string{"contact"}, nil, dbtest.Start)
+		err := Prove(act, form, notice, []string{"contact"}, nil, dbtest.Start)
 		var u *Unproven
 		if err != nil && !errors.As(err, &u) {
 			t.Errorf("untyped error %v", err)
@@ -94,20 +85,6 @@ func FuzzVerifySigned(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if r, err := VerifySigned(keys, text); err == nil {
 			t.Errorf("%q verified: %+v", text, r)
-		}
-	})
-}
-
-func FuzzParseNumber(f *testing.F) {
-	f.Add("0123-4567-89ab")
-	f.Add("oil")
-	f.Fuzz(func(t *testing.T, text string) {
-		n, err := ParseNumber(text)
-		if err != nil {
-			return
-		}
-		if again, err := ParseNumber(ShowNumber(n)); err != nil || again != n {
-			t.Errorf("%q gave %q, which gives %q (%v)", text, n, again, err)
 		}
 	})
 }

@@ -2,10 +2,6 @@ package consent
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"time"
 	"unicode"
@@ -34,7 +30,6 @@ const (
 const (
 	maxChoices = 32
 	maxTrigger = 120 // characters
-	maxAct     = 16 << 10
 )
 
 // Act is what the page says the person did: the notice they had before them, what
@@ -84,25 +79,6 @@ func (u *Unproven) Error() string {
 }
 
 func unproven(code, why string) error { return &Unproven{Code: code, Why: why} }
-
-// ParseAct decodes an act strictly: no unknown member, nothing after it, at most
-// 16 KiB. Callers that decode a larger body strictly themselves need not use it.
-func ParseAct(data []byte) (Act, error) {
-	if len(data) > maxAct {
-		return Act{}, errors.New("consent is larger than 16 KiB")
-	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	var a Act
-	if err := dec.Decode(&a); err != nil {
-		// The decoder's own text may quote what was sent.
-		return Act{}, fmt.Errorf("consent is not the JSON it should be (near byte %d)", dec.InputOffset())
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return Act{}, errors.New("consent is followed by something else")
-	}
-	return a, nil
-}
 
 // Prove reports whether act is consent to notice, given on form, to every choice in
 // required; optional choices may be false or absent. form must come from

@@ -3,7 +3,6 @@ package consent
 import (
 	"encoding/json"
 	"errors"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -109,9 +108,9 @@ func TestProve(t *testing.T) {
 	}
 }
 
-func TestActIsDecodedStrictly(t *testing.T) {
-	want := testAct(dbtest.Start)
-	good, err := json.Marshal(want)
+// The names are the wire's: pages that are out there send them.
+func TestActKeepsItsNames(t *testing.T) {
+	good, err := json.Marshal(testAct(dbtest.Start))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,21 +118,6 @@ func TestActIsDecodedStrictly(t *testing.T) {
 		if !strings.Contains(string(good), `"`+member+`"`) {
 			t.Errorf("%s is missing from %s", member, good)
 		}
-	}
-	got, err := ParseAct(good)
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	for _, bad := range []string{
-		``, `[]`, `{"notice_version":1,"secret":"13"}`, `{"gesture":{"kind":"tap","agent":"x"}}`, string(good) + `{}`,
-		string(good) + ` x`, `{"notice_version":"3"}`, `{"notice_hash":"` + strings.Repeat("x", maxAct) + `"}`,
-	} {
-		if a, err := ParseAct([]byte(bad)); err == nil || !reflect.DeepEqual(a, Act{}) {
-			t.Errorf("%.60s: %+v, %v", bad, a, err)
-		}
-	}
-	if _, err := ParseAct([]byte(`{"notice_version":"needle"}`)); err == nil || strings.Contains(err.Error(), "needle") {
-		t.Errorf("the error quotes what was sent: %v", err)
 	}
 }
 

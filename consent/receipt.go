@@ -13,12 +13,8 @@ import (
 	"clew/words"
 )
 
-var (
-	// ErrNoReceipt says that no receipt has this id or number.
-	ErrNoReceipt = errors.New("no such receipt")
-	// ErrNumber says that a text is no receipt number.
-	ErrNumber = errors.New("a receipt number is 12 letters and digits, like XXXX-XXXX-XXXX")
-)
+// ErrNoReceipt says that no receipt has this id or number.
+var ErrNoReceipt = errors.New("no such receipt")
 
 // numberText is Crockford's alphabet: no I, L, O or U.
 const numberText = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -73,33 +69,6 @@ func ShowNumber(number string) string {
 	return number[:4] + "-" + number[4:8] + "-" + number[8:]
 }
 
-// ParseNumber reads a number as people type it: any case, with or without dashes
-// and spaces, o for 0, i or l for 1.
-func ParseNumber(text string) (string, error) {
-	if len(text) > 4*numberLen {
-		return "", ErrNumber
-	}
-	var b strings.Builder
-	for _, r := range strings.ToUpper(text) {
-		switch r {
-		case '-', ' ':
-			continue
-		case 'O':
-			r = '0'
-		case 'I', 'L':
-			r = '1'
-		}
-		if !strings.ContainsRune(numberText, r) {
-			return "", ErrNumber
-		}
-		b.WriteRune(r)
-	}
-	if b.Len() != numberLen {
-		return "", ErrNumber
-	}
-	return b.String(), nil
-}
-
 func newNumber() string {
 	var b [numberLen]byte
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24
@@ -146,16 +115,11 @@ func Get(ctx context.Context, tx *db.Tx, operator, id string) (Receipt, error) {
 	return oneReceipt(ctx, tx, "operator=$1 and id=$2", operator, id)
 }
 
-// ByNumber finds the receipt a person names. number is as [OpenLink] or
-// [ParseNumber] give it. Should two receipts ever share a number (60 random bits), it
-// answers [ErrNoReceipt]: nobody may see another's.
+// ByNumber finds the receipt a person names; number is as [OpenLink] gives it.
+// Should two receipts ever share a number (60 random bits), it answers
+// [ErrNoReceipt]: nobody may see another's.
 func ByNumber(ctx context.Context, tx *db.Tx, number string) (Receipt, error) {
 	return oneReceipt(ctx, tx, "number=$1", number)
-}
-
-// ByLead finds the receipt that came with a lead.
-func ByLead(ctx context.Context, tx *db.Tx, operator, lead string) (Receipt, error) {
-	return oneReceipt(ctx, tx, "operator=$1 and lead=$2", operator, lead)
 }
 
 func oneReceipt(ctx context.Context, tx *db.Tx, where string, args ...any) (Receipt, error) {

@@ -91,7 +91,6 @@ func (d dialect) insertText(table string, columns []string, n int) string {
 
 // SQLite's extended result codes (https://sqlite.org/rescode.html).
 const (
-	sqliteConstraintForeignKey = 787
 	sqliteConstraintPrimaryKey = 1555
 	sqliteConstraintUnique     = 2067
 )
@@ -107,16 +106,6 @@ func IsUnique(err error) bool {
 		return lite.Code() == sqliteConstraintUnique || lite.Code() == sqliteConstraintPrimaryKey
 	}
 	return false
-}
-
-// IsForeignKey reports whether err says that a referenced row is missing.
-func IsForeignKey(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "23503"
-	}
-	var lite *sqlitedriver.Error
-	return errors.As(err, &lite) && lite.Code() == sqliteConstraintForeignKey
 }
 
 // IsSerialization reports whether PostgreSQL asks for the transaction to be run

@@ -10,6 +10,12 @@ import (
 // again before others would take the process for gone; see [DB.Others].
 func (d *DB) Present(ctx context.Context, process string) error {
 	return d.Write(ctx, func(tx *Tx) error {
+		// Killed processes do not say goodbye. Instants have 13 digits until the year
+		// 2286, so texts compare as they do.
+		if _, err := tx.Exec(ctx, `delete from installation where key like $1 escape '\' and value<$2`, presence+"%",
+			strconv.FormatInt(tx.NowMS()-24*3600*1000, 10)); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `insert into installation (key, value) values ($1, $2)
 			on conflict (key) do update set value=excluded.value`, presence+process, strconv.FormatInt(tx.NowMS(), 10))
 		return err

@@ -152,32 +152,38 @@ func (in *Intake) markDuplicates(ctx context.Context, tx *db.Tx, operator string
 	type row struct {
 		idx, component, lead string
 		at                   int64
+		test                 bool
 	}
 	rows, err := db.Collect(ctx, tx, func(s db.Scanner) (r row, err error) {
-		return r, s.Scan(&r.idx, &r.component, &r.lead, &r.at)
-	}, `select idx, component, lead, created_at from lead_index
-		where operator=$1 and idx in `+db.In(2, len(args)-1)+` order by created_at, lead`, args...)
+		return r, s.Scan(&r.idx, &r.component, &r.lead, &r.at, &r.test)
+	}, `select i.idx, i.component, i.lead, i.created_at, l.test from lead_index i
+		join lead l on l.operator=i.operator and l.id=i.lead
+		where i.operator=$1 and i.idx in `+db.In(2, len(args)-1)+` order by i.created_at, i.lead`, args...)
 	if err != nil {
 		return err
 	}
-	type place struct{ idx, component string }
+	// A test is no reason to hide somebody's lead, nor the other way round.
+	type place struct {
+		idx, component string
+		test           bool
+	}
 	earlier := map[place][]row{}
 	for _, r := range rows {
-		p := place{r.idx, r.component}
+		p := place{r.idx, r.component, r.test}
 		earlier[p] = append(earlier[p], r)
 	}
 	for _, j := range jobs {
 		if !j.open() {
 			continue
 		}
-		p := place{j.index, j.component}
+		p := place{j.index, j.component, j.sub.Form.Test}
 		for _, r := range earlier[p] {
 			if time.Duration(tx.NowMS()-r.at)*time.Millisecond < j.window() {
 				j.duplicateOf = r.lead
 				break
 			}
 		}
-		earlier[p] = append(earlier[p], row{j.index, j.component, j.lead, tx.NowMS()})
+		earlier[p] = append(earlier[p], row{j.index, j.component, j.lead, tx.NowMS(), j.sub.Form.Test})
 	}
 	return nil
 }

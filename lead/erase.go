@@ -20,7 +20,7 @@ func (r *Room) Own(ctx context.Context, caller access.Caller, id string) (Lead, 
 	var l row
 	var answers map[string]string
 	err := r.Access.Do(ctx, caller, access.LeadReveal, access.Subject{Kind: "lead", ID: id}, "", func(tx *db.Tx) (err error) {
-		if l, err = get(ctx, tx, caller.Operator, id); err != nil {
+		if l, err = getFor(ctx, tx, caller, id); err != nil {
 			return err
 		}
 		answers, err = r.decrypt(&l)
@@ -112,6 +112,9 @@ func (r *Room) tell(ctx context.Context, tx *db.Tx, kind string, l Lead) error {
 // EraseByStaff is [Room.Erase] for the operator's own staff or key, on the record.
 func (r *Room) EraseByStaff(ctx context.Context, caller access.Caller, id, reason string) error {
 	return r.Access.Do(ctx, caller, access.LeadErase, access.Subject{Kind: "lead", ID: id}, reason, func(tx *db.Tx) error {
+		if _, err := getFor(ctx, tx, caller, id); err != nil {
+			return err
+		}
 		return r.Erase(ctx, tx, caller.Operator, id, caller.ID)
 	})
 }

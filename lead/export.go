@@ -27,6 +27,7 @@ type Export struct {
 // BeginExport permits and records an export. With reveal the personal fields are
 // in the clear, which takes a reason and the right to it; without, they are masked.
 func (r *Room) BeginExport(ctx context.Context, caller access.Caller, f Filter, reveal bool, reason string) (*Export, error) {
+	f = f.of(caller)
 	act := access.LeadList
 	if reveal {
 		act = access.LeadExport

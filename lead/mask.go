@@ -12,8 +12,8 @@ import (
 // mask cuts one answer so that an agent can tell leads apart but not identify the
 // person: first 3 and last 2 digits of a number (hiding only four would leave ten
 // thousand candidates), the first character of a name, the host of an address.
-// Free text may hold anything and is hidden whole; choices, dates, numbers and
-// places are what an agent sorts by and stay.
+// Free text may hold anything and is hidden whole; choices, dates, places and
+// numbers too short to be somebody's are what an agent sorts by and stay.
 func mask(kind component.Kind, value string) string {
 	switch kind {
 	case component.KindPhone:
@@ -32,6 +32,8 @@ func mask(kind component.Kind, value string) string {
 		return "***"
 	case component.KindText:
 		return "***"
+	case component.KindNumber:
+		return withoutNumbers(value)
 	}
 	return value
 }

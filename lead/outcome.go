@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -23,6 +24,8 @@ type Outcome struct {
 type BadOutcome struct{ Code, Message string }
 
 func (e *BadOutcome) Error() string { return e.Message }
+
+var errNoteNumber = &BadOutcome{"note_has_number", "a note must not hold a phone number; it is not sealed"}
 
 // ErrStale says that the lead was changed since it was read.
 var ErrStale = errors.New("this lead was changed in the meantime; read it again")
@@ -47,7 +50,15 @@ func (o Outcome) check() error {
 			digits = 0
 		}
 		if digits >= 7 {
-			return &BadOutcome{"note_has_number", "a note must not hold a phone number; it is not sealed"}
+			return errNoteNumber
+		}
+	}
+	// What the record of acts refuses is refused here too: digits of any script, and
+	// numbers parted by anything people part them by.
+	for line := range strings.Lines(o.Note) {
+		var invalid *access.Invalid
+		if err := access.CheckText(line, 0, 500); errors.As(err, &invalid) && invalid.Code == "digits" {
+			return errNoteNumber
 		}
 	}
 	return nil
@@ -60,7 +71,7 @@ func (r *Room) SetOutcome(ctx context.Context, caller access.Caller, id string, 
 		return Lead{}, err
 	}
 	err := r.Access.Do(ctx, caller, access.LeadOutcome, access.Subject{Kind: "lead", ID: id}, "", func(tx *db.Tx) error {
-		l, err := get(ctx, tx, caller.Operator, id)
+		l, err := getFor(ctx, tx, caller, id)
 		if err != nil {
 			return err
 		}
@@ -106,6 +117,11 @@ func (r *Room) History(ctx context.Context, caller access.Caller, id string) ([]
 	}
 	var steps []Step
 	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		if caller.Test {
+			if _, err := getFor(ctx, tx, caller, id); err != nil {
+				return err
+			}
+		}
 		steps, err = db.Collect(ctx, tx, func(s db.Scanner) (v Step, err error) {
 			var ms int64
 			err = s.Scan(&v.State, &v.Reason, &v.Note, &v.By, &v.ID, &ms)

@@ -27,6 +27,14 @@ type Filter struct {
 	Duplicates bool      // show them too
 	Erased     bool      // show them too
 	NoTest     bool      // leave test leads out
+
+	testOnly bool // the caller is a test key
+}
+
+// of is the filter as far as caller may see: a test key sees test leads only.
+func (f Filter) of(caller access.Caller) Filter {
+	f.testOnly = caller.Test
+	return f
 }
 
 // MaxLimit is the most rows one page holds.
@@ -74,7 +82,7 @@ func (r *Room) List(ctx context.Context, caller access.Caller, f Filter, cursor 
 	if limit <= 0 || limit > MaxLimit {
 		limit = MaxLimit
 	}
-	where, args, err := f.where(caller.Operator, cursor)
+	where, args, err := f.of(caller).where(caller.Operator, cursor)
 	if err != nil {
 		return nil, "", err
 	}
@@ -142,6 +150,9 @@ func (f Filter) where(operator, cursor string) (string, []any, error) {
 	}
 	if f.NoTest {
 		add("l.test=?", false)
+	}
+	if f.testOnly {
+		add("l.test=?", true)
 	}
 	if cursor != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(cursor)
@@ -235,6 +246,16 @@ func get(ctx context.Context, tx *db.Tx, operator, id string) (row, error) {
 	return l, err
 }
 
+// getFor is get as far as caller may see: to a test key, leads that are no test do
+// not exist.
+func getFor(ctx context.Context, tx *db.Tx, caller access.Caller, id string) (row, error) {
+	l, err := get(ctx, tx, caller.Operator, id)
+	if err == nil && caller.Test && !l.Test {
+		return row{}, ErrUnknown
+	}
+	return l, err
+}
+
 // Get is one lead, masked.
 func (r *Room) Get(ctx context.Context, caller access.Caller, id string) (Lead, error) {
 	if err := caller.Require(access.LeadRead); err != nil {
@@ -243,7 +264,7 @@ func (r *Room) Get(ctx context.Context, caller access.Caller, id string) (Lead, 
 	var l row
 	var kinds map[string]map[string]component.Kind
 	err := r.DB.Read(ctx, func(tx *db.Tx) (err error) {
-		if l, err = get(ctx, tx, caller.Operator, id); err != nil {
+		if l, err = getFor(ctx, tx, caller, id); err != nil {
 			return err
 		}
 		kinds, err = fieldKinds(ctx, tx, []row{l})
@@ -261,7 +282,7 @@ func (r *Room) Get(ctx context.Context, caller access.Caller, id string) (Lead, 
 func (r *Room) Reveal(ctx context.Context, caller access.Caller, id string, fields []string, reason string) (map[string]string, error) {
 	var answers map[string]string
 	err := r.Access.Do(ctx, caller, access.LeadReveal, access.Subject{Kind: "lead", ID: id}, reason, func(tx *db.Tx) error {
-		l, err := get(ctx, tx, caller.Operator, id)
+		l, err := getFor(ctx, tx, caller, id)
 		if err != nil {
 			return err
 		}
@@ -294,6 +315,9 @@ func (r *Room) Find(ctx context.Context, caller access.Caller, number phone.Numb
 			caller.Operator, r.Ring.Index(caller.Operator, phoneIndex, number.E164()))
 		if err != nil {
 			return err
+		}
+		if caller.Test {
+			rows = slices.DeleteFunc(rows, func(l row) bool { return !l.Test })
 		}
 		kinds, err = fieldKinds(ctx, tx, rows)
 		return err

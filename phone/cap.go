@@ -131,6 +131,18 @@ func (r *Room) limits(q SendRequest, index string) []limit {
 // ofNumber is how many of [Room.limits], the first ones, are about the number alone.
 const ofNumber = 2
 
+// strangersLimits are the limits of somebody who asks for a number that others have
+// asked for: the same as for a number that nobody has, counted for them alone, so
+// that asking again tells nothing either.
+func (r *Room) strangersLimits(q SendRequest, index string, all []limit) []limit {
+	own := index + "/" + hex.EncodeToString(r.addressTag(q.Operator, q.Address)[:16])
+	out := append([]limit(nil), all...)
+	for i := range out[:ofNumber] {
+		out[i].key = own
+	}
+	return out
+}
+
 // aboutNumber reports whether a refusal tells something about the number.
 func aboutNumber(err error) bool {
 	var soon *ResendTooSoon

@@ -46,6 +46,9 @@ func TestAStrangerLearnsNothingAboutANumber(t *testing.T) {
 		if err != nil || decoy.CodeID == "" || decoy.ExpiresAt != d.Now().Add(5*time.Minute) || decoy.ResendAt != d.Now().Add(time.Minute) {
 			t.Errorf("a stranger: %+v, %v", decoy, err)
 		}
+		if _, err := send("198.51.100.9"); !errors.As(err, &soon) {
+			t.Errorf("a stranger asking twice: %v, want too soon, as for any number", err)
+		}
 		if len(sender.texts) != 1 {
 			t.Errorf("%d messages left, want 1", len(sender.texts))
 		}

@@ -103,7 +103,7 @@ func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 				return err
 			}
 			if decoy = stranger; decoy {
-				limits = all[ofNumber:]
+				limits = r.strangersLimits(q, index, all)
 				refused = full(ctx, tx, q.Operator, limits)
 			}
 		}

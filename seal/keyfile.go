@@ -97,9 +97,6 @@ func (r *Ring) Demo() bool { return r.file.Demo }
 // Epoch is the epoch that new data keys are wrapped in.
 func (r *Ring) Epoch() int { return r.file.current() }
 
-// EpochBegan is when the current epoch began.
-func (r *Ring) EpochBegan() time.Time { return r.file.Epochs[len(r.file.Epochs)-1].Created }
-
 // Load reads a key file. Others than its owner must not be able to read it.
 func Load(path string) (*Ring, error) {
 	info, err := os.Stat(path)

@@ -57,11 +57,6 @@ func (m *Metrics) request(route, method string, status int, took time.Duration) 
 // Submission counts one submission by what came of it.
 func (m *Metrics) Submission(outcome string) { m.leads.WithLabelValues(outcome).Inc() }
 
-// Gauge adds a number that is read when it is asked for.
-func (m *Metrics) Gauge(name, help string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
-}
-
 // Handler serves the Prometheus text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

@@ -337,7 +337,6 @@ var fields = []struct {
 }{
 	{app.ErrName, "name", "name"},
 	{app.ErrOrigins, "origins", "origins_many"},
-	{consent.ErrNumber, "number", "receipt_number"},
 	{phone.ErrShape, "phone", "phone_shape"},
 	{phone.ErrRegion, "phone", "phone_region"},
 	{phone.ErrNotMobile, "phone", "phone_not_mobile"},

@@ -138,7 +138,6 @@ var mapped = map[string]struct {
 	"component.NotReady":       {&component.NotReady{}, "component_not_ready"},
 
 	"consent.ErrNoReceipt": {consent.ErrNoReceipt, "not_found"},
-	"consent.ErrNumber":    {consent.ErrNumber, "invalid"},
 	"consent.ErrRefusal":   {consent.ErrRefusal, "bad_request"},
 	"consent.ErrLink":      {consent.ErrLink, "not_found"},
 	"consent.ErrNoNotice":  {consent.ErrNoNotice, "not_found"},

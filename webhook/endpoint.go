@@ -127,12 +127,27 @@ func (r *Room) Check(d *Draft) error {
 	return nil
 }
 
+// maySeal refuses a sealed endpoint to callers who may not read many leads in the
+// clear: whoever names the key reads every lead that is sealed to it.
+func (r *Room) maySeal(ctx context.Context, caller access.Caller, d Draft, id string) error {
+	if d.Mode != Sealed {
+		return nil
+	}
+	if caller.Test {
+		return &Invalid{[]Problem{{"mode", "unavailable", "a test key cannot ask for sealed data"}}}
+	}
+	return r.Access.Check(ctx, caller, access.LeadExport, subject(id))
+}
+
 // Create makes an endpoint and its secret, which nobody can read again.
 func (r *Room) Create(ctx context.Context, caller access.Caller, d Draft) (Endpoint, string, error) {
 	if err := r.Access.Check(ctx, caller, access.WebhookEdit, access.Subject{Kind: "webhook"}); err != nil {
 		return Endpoint{}, "", err
 	}
 	if err := r.Check(&d); err != nil {
+		return Endpoint{}, "", err
+	}
+	if err := r.maySeal(ctx, caller, d, ""); err != nil {
 		return Endpoint{}, "", err
 	}
 	id, key := db.NewID("whe"), newSecret()
@@ -278,6 +293,9 @@ func (r *Room) Update(ctx context.Context, caller access.Caller, id string, d Dr
 		return Endpoint{}, err
 	}
 	if err := r.Check(&d); err != nil {
+		return Endpoint{}, err
+	}
+	if err := r.maySeal(ctx, caller, d, id); err != nil {
 		return Endpoint{}, err
 	}
 	return r.change(ctx, caller, id, `url = $3, description = $4, events = $5, mode = $6, public_key = $7, updated_at = $8`,

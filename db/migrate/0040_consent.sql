@@ -34,7 +34,6 @@ create table receipt (
 );
 -- Not unique: a unique index without the operator cannot be spread over machines.
 create index receipt_number on receipt (number);
-create index receipt_lead on receipt (operator, lead);
 
 -- What became of a receipt: given, withdrawn, erased, copy_issued. Append-only.
 create table receipt_event (

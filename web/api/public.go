@@ -314,7 +314,7 @@ type refusalInput struct {
 	Body struct {
 		FormToken string          `json:"form_token" maxLength:"4096"`
 		Gesture   consent.Gesture `json:"gesture,omitempty" doc:"only its kind is kept"`
-		Stage     string          `json:"stage" maxLength:"24" doc:"how far the person had come: notice, fields, code"`
+		Stage     string          `json:"stage" maxLength:"24" doc:"how far the person had come: notice, consent, fields, code"`
 	}
 }
 

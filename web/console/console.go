@@ -48,7 +48,8 @@ type Console struct {
 	BaseURL string
 	// Dev says so in the frame.
 	Dev bool
-	// StepUp is how old a sign-in may be for revealing, exporting and making keys;
+	// StepUp is how old a sign-in may be for revealing, exporting, letting people in, making keys and sealed
+	// endpoints;
 	// zero means five minutes.
 	StepUp time.Duration
 	// Proxies are believed about the client's address.

@@ -311,6 +311,31 @@ func TestSecretsAreShownOnce(t *testing.T) {
 	})
 }
 
+// What no store can keep is refused as a bad request, by every route and before
+// anybody is looked up.
+func TestTextThatNoStoreKeeps(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		id := w.lead(number11(), nil, false)
+		v := w.as(access.RoleOwner)
+		for _, path := range []string{"/console/leads?component=%00", "/console/leads/%00", "/console/components/%ff", "/console/audit?who=%ff"} {
+			if status, _ := v.get(path); status != http.StatusBadRequest {
+				t.Errorf("%s answered %d", path, status)
+			}
+		}
+		for path, form := range map[string]url.Values{
+			"/console/sign-in":                  {"login": {"a\x00"}},
+			"/console/leads/" + id + "/outcome": {"state": {"new"}, "note": {"a\xff"}},
+		} {
+			if status, _ := v.post(path, form); status != http.StatusBadRequest {
+				t.Errorf("%s answered %d", path, status)
+			}
+		}
+		if log := w.log.String(); strings.Contains(log, "level=ERROR") {
+			t.Errorf("logged as an error of ours: %s", log)
+		}
+	})
+}
+
 func TestStepUp(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		id := w.lead(number11(), nil, false)
@@ -323,6 +348,22 @@ func TestStepUp(t *testing.T) {
 		}
 		if status, _ := v.post("/console/leads/export", url.Values{"what": {"revealed"}, "reason": {"客户来电要求回访"}}); status != http.StatusForbidden {
 			t.Errorf("export answered %d", status)
+		}
+		// A one-time link is a fresh session for whoever opens it.
+		me := "/console/people/" + w.staff[access.RoleOwner].ID
+		for path, form := range map[string]url.Values{
+			"/console/people":   {"login": {"second"}, "name": {"第二人"}, "role": {string(access.RoleOwner)}},
+			me + "/link":        nil,
+			me + "/role":        {"role": {string(access.RoleAgent)}},
+			"/console/webhooks": {"url": {"https://hooks.example.com/clew"}, "events": {"lead.created"}, "mode": {"sealed"}},
+		} {
+			resp, _ := v.answer(path, form)
+			if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, "/console/step-up?next=") {
+				t.Errorf("%s answered %d, to %q", path, resp.StatusCode, to)
+			}
+		}
+		if staff, err := w.c.Access.People(t.Context(), w.owner); err != nil || len(staff) != len(w.staff)-1 {
+			t.Errorf("%d people, %v", len(staff), err)
 		}
 		if _, body := v.get("/console/leads/" + id); !strings.Contains(body, "/console/step-up?next=") || strings.Contains(body, "/reveal") {
 			t.Error("the page offers what it would refuse")

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"net/url"
 
 	"github.com/a-h/templ"
 
@@ -61,6 +62,9 @@ func (v *visit) staffNames() (list []named, err error) {
 }
 
 func (c *Console) invite(v *visit) error {
+	if !v.fresh() {
+		return v.proveFirst("/console/people")
+	}
 	f := v.r.PostForm
 	n := access.NewStaff{Login: f.Get("login"), Name: f.Get("name"), Role: access.Role(f.Get("role"))}
 	s, token, err := c.Access.Invite(v.r.Context(), v.Caller, n)
@@ -71,6 +75,14 @@ func (c *Console) invite(v *visit) error {
 		return err
 	}
 	return v.back("/console/people", flash{Tone: "good", Key: "people.invited", Args: []string{"name", s.Name}, Secret: c.linkURL(token)})
+}
+
+// proveFirst sends somebody whose sign-in is too old to prove who they are and then
+// back. A one-time link opens a session that is fresh: without this it would be the
+// way around every step-up, one's own link first of all.
+func (v *visit) proveFirst(to string) error {
+	v.redirect("/console/step-up?next=" + url.QueryEscape(to))
+	return nil
 }
 
 func (c *Console) linkURL(token string) string { return c.BaseURL + "/console/link/" + token }
@@ -89,6 +101,9 @@ func (v *visit) staffEnd(err error, done flash) error {
 }
 
 func (c *Console) setRole(v *visit) error {
+	if !v.fresh() {
+		return v.proveFirst("/console/people")
+	}
 	err := c.Access.ChangeRole(v.r.Context(), v.Caller, v.r.PathValue("id"), access.Role(v.r.PostForm.Get("role")))
 	return v.staffEnd(err, flash{Tone: "good", Key: "people.role.set"})
 }
@@ -101,6 +116,9 @@ func (c *Console) disableStaff(v *visit) error {
 }
 
 func (c *Console) newLink(v *visit) error {
+	if !v.fresh() {
+		return v.proveFirst("/console/people")
+	}
 	token, err := c.Access.Relink(v.r.Context(), v.Caller, v.r.PathValue("id"))
 	if err != nil {
 		return v.staffEnd(err, flash{})

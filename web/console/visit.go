@@ -6,9 +6,11 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 
@@ -141,7 +143,28 @@ func (r *routes) begin(w http.ResponseWriter, req *http.Request) (*visit, bool) 
 			return nil, false
 		}
 	}
+	if !storable(req) {
+		v.end(web.New(v.Lang, "bad_request"))
+		return nil, false
+	}
 	return v, true
+}
+
+// storable reports whether path, query and form are text without NUL: no id of ours
+// and nothing people write is otherwise, and PostgreSQL fails over it.
+func storable(r *http.Request) bool {
+	bad := func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) }
+	if bad(r.URL.Path) {
+		return false
+	}
+	for _, values := range []url.Values{r.URL.Query(), r.PostForm} {
+		for name, all := range values {
+			if bad(name) || slices.ContainsFunc(all, bad) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func isJSON(r *http.Request) bool {

@@ -71,6 +71,9 @@ func (v *visit) endpointTroubles(err error) (list []trouble) {
 
 func (c *Console) createEndpoint(v *visit) error {
 	d := endpointDraft(v.r.PostForm)
+	if d.Mode == webhook.Sealed && !v.fresh() {
+		return v.proveFirst("/console/webhooks")
+	}
 	e, secret, err := c.Webhooks.Create(v.r.Context(), v.Caller, d)
 	if list := v.endpointTroubles(err); list != nil {
 		return c.showWebhooks(v, webhooksView{Draft: d, Problems: list})
@@ -122,6 +125,9 @@ func (c *Console) editEndpoint(v *visit) error {
 		_, err = c.Webhooks.Disable(v.r.Context(), v.Caller, id)
 	default:
 		d := endpointDraft(v.r.PostForm)
+		if d.Mode == webhook.Sealed && !v.fresh() {
+			return v.proveFirst("/console/webhooks/" + url.PathEscape(id))
+		}
 		_, err = c.Webhooks.Update(v.r.Context(), v.Caller, id, d)
 		if list := v.endpointTroubles(err); list != nil {
 			return c.showEndpoint(v, endpointView{Draft: d, Problems: list})

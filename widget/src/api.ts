@@ -99,8 +99,8 @@ export class Refused extends Error {
   }
 }
 
-/** One request: with a body a POST, without one a GET. The answer's shape is the server's promise, held by its own tests. */
-export async function call<T>(url: string, body?: string, key?: string): Promise<T> {
+/** One request: with a body a POST, without one a GET. What it is refused with is said in lang. The answer's shape is the server's promise, held by its own tests. */
+export async function call<T>(url: string, body?: string, lang?: string, key?: string): Promise<T> {
   let answer: Response
   let value: unknown
   try {
@@ -109,7 +109,7 @@ export async function call<T>(url: string, body?: string, key?: string): Promise
       credentials: 'omit', cache: 'no-store', referrerPolicy: 'strict-origin',
       ...(body && {
         method: 'POST', body, keepalive: true,
-        headers: { 'Content-Type': 'application/json', ...(key && { 'Idempotency-Key': key }) },
+        headers: { 'Content-Type': 'application/json', ...(lang && { 'Accept-Language': lang }), ...(key && { 'Idempotency-Key': key }) },
       }),
     })
     const text = await answer.text()

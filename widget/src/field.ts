@@ -37,7 +37,7 @@ const types: Partial<Record<Field['kind'], string>> = { phone: 'tel', email: 'em
 
 /** The input for one field, holding was: what had been typed into it before. */
 export function control(d: Definition, f: Field, n: string, was = ''): Control {
-  const hint = [f.hint, f.format].filter((t, i, all) => t && all.indexOf(t) === i).join(' ')
+  const hint = [f.hint, f.format].filter((t, i, all) => t && all.indexOf(t) === i).join('\n')
   const label = [f.label, ' ', mark(d, f.required)]
   const hints = hint ? h('p', { id: 'h' + n, class: 'hint' }, hint) : null
   const choices = f.choices ?? []

@@ -170,8 +170,8 @@ export function form(d: Shown, url: string, source: string, kept: Kept, gesture:
     typed()
     const to = phone()
     try {
-      const challenge = await solve(await call<Challenge>(url + '/challenges', JSON.stringify({ form_token })))
-      const sent = await call<Sent>(url + '/codes', JSON.stringify({ form_token, consent: consent(), phone: to, challenge }))
+      const challenge = await solve(await call<Challenge>(url + '/challenges', JSON.stringify({ form_token }), d.lang))
+      const sent = await call<Sent>(url + '/codes', JSON.stringify({ form_token, consent: consent(), phone: to, challenge }), d.lang)
       kept.codeID = sent.code_id
       kept.sentTo = to
       // Clocks can be wrong in more than one way: a minute is the most anyone waits.
@@ -223,7 +223,7 @@ export function form(d: Shown, url: string, source: string, kept: Kept, gesture:
     busy = true
     typed()
     try {
-      const received = await call<Received>(url + '/leads', body, key)
+      const received = await call<Received>(url + '/leads', body, d.lang, key)
       busy = false
       on.done(received)
     } catch (e) {
