@@ -259,7 +259,7 @@ func TestOldLeadsOpenAfterRotation(t *testing.T) {
 
 	// Another process at work keeps the keys as they are.
 	must(h.db.Present(t.Context(), "proc_other"))
-	if err := command("keys", "rotate", "--config", config); err == nil || !strings.Contains(err.Error(), "stop it") {
+	if err := command("keys", "rotate", "--config", config); err == nil || !strings.Contains(err.Error(), "servers at work on this database: 1") {
 		t.Errorf("beside a server: %v", err)
 	}
 	if now, err := os.ReadFile(keys); err != nil || string(now) != string(old) {

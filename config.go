@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -152,6 +153,9 @@ func (c Config) check() error {
 	if c.Database == "" && c.Data == "" {
 		fault("neither data (a folder, for the embedded database) nor database (a postgres:// URL) is set")
 	}
+	if u, err := url.Parse(c.Database); c.Database != "" && err == nil && u.Query().Get("sslmode") == "disable" && !local(u.Host) {
+		fault("database: sslmode=disable sends everything in the clear to another machine; use sslmode=verify-full")
+	}
 	switch {
 	case c.KeyFile == "":
 		fault(`key_file is missing: make one with "clew keys new FILE", outside the data folder, and back it up apart from the data`)
@@ -177,6 +181,22 @@ func (c Config) check() error {
 	return errors.Join(faults...)
 }
 
+// local reports whether every host of a database URL is this machine; no host is
+// a socket.
+func local(hosts string) bool {
+	for host := range strings.SplitSeq(hosts, ",") {
+		name, _, err := net.SplitHostPort(host)
+		if err != nil {
+			name = strings.Trim(host, "[]")
+		}
+		addr, err := netip.ParseAddr(name)
+		if name != "" && name != "localhost" && (err != nil || !addr.IsLoopback()) {
+			return false
+		}
+	}
+	return true
+}
+
 // inside reports whether file lies in folder, links resolved as far as they exist.
 func inside(file, folder string) bool {
 	real := func(p string) string {
@@ -199,6 +219,9 @@ func (c Config) proxies() ([]netip.Prefix, error) {
 		p, err := netip.ParsePrefix(strings.TrimSpace(text))
 		if err != nil {
 			return nil, fmt.Errorf("trusted_proxies: %q is not a network like 10.0.0.0/8", text)
+		}
+		if p.Bits() < 8 {
+			return nil, fmt.Errorf("trusted_proxies: %s is wider than /8: anybody in it could say they come from anywhere", p)
 		}
 		out = append(out, p)
 	}

@@ -366,3 +366,26 @@ func waiting(t *testing.T, d *db.DB) (n int) {
 	}
 	return n
 }
+
+// A form declined thirty times is one refusal.
+func TestOneFormIsOneRefusal(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		r := Refusal{Operator: "op", Component: "cmp", Version: 1, Lang: words.ZH, Stage: "notice", Form: "nonce"}
+		other := r
+		other.Form = "another"
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			for _, one := range []Refusal{r, r, other, r} {
+				if err := Refuse(t.Context(), tx, one); err != nil {
+					return err
+				}
+			}
+			n, err := db.One(t.Context(), tx, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) }, "select count(*) from refusal")
+			if n != 2 {
+				t.Errorf("%d refusals, want 2", n)
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -153,6 +153,9 @@ type Refusal struct {
 	// Stage is how far the person had come: lower-case letters and dashes, at most
 	// 24, such as "notice", "fields", "code".
 	Stage string
+	// Form is the nonce of the form that was declined: one form is one refusal,
+	// however often it is said. Empty counts each time.
+	Form string
 	// At is zero for the transaction's instant.
 	At time.Time
 	// Gesture is the kind only: tap, click, key, link or empty.
@@ -179,10 +182,12 @@ func Refuse(ctx context.Context, tx *db.Tx, r Refusal) error {
 	if at.IsZero() {
 		at = tx.Now()
 	}
-	return tx.Insert(ctx, "refusal",
-		[]string{"operator", "id", "component", "version", "notice_hash", "lang", "stage", "gesture", "at", "test"},
-		[][]any{{
-			r.Operator, db.NewID("refusal"), r.Component, r.Version, r.NoticeHash, string(r.Lang), r.Stage, r.Gesture,
-			at.UnixMilli(), r.Test,
-		}})
+	id := db.NewID("refusal")
+	if r.Form != "" {
+		id = "refusal_" + r.Form
+	}
+	_, err := tx.Exec(ctx, `insert into refusal (operator, id, component, version, notice_hash, lang, stage, gesture, at, test)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (operator, id) do nothing`,
+		r.Operator, id, r.Component, r.Version, r.NoticeHash, string(r.Lang), r.Stage, r.Gesture, at.UnixMilli(), r.Test)
+	return err
 }

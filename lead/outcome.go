@@ -75,6 +75,9 @@ func (r *Room) SetOutcome(ctx context.Context, caller access.Caller, id string, 
 		if err != nil {
 			return err
 		}
+		if !l.Erased.IsZero() && o.Note != "" {
+			return ErrErased // nothing would ever clear the note again
+		}
 		if revision != 0 && revision != l.Revision {
 			return ErrStale
 		}

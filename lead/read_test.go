@@ -167,6 +167,12 @@ func TestOutcomes(t *testing.T) {
 		if n := len(h.List(lead.Filter{State: lead.Invalid})) + len(h.List(lead.Filter{State: lead.New})); n != 1 {
 			h.T.Errorf("filters by state list %d", n)
 		}
+		if err := h.Leads.EraseByStaff(ctx, h.Owner, a.Lead, "用户来电要求删除"); err != nil {
+			h.T.Fatal(err)
+		}
+		if _, err := h.Leads.SetOutcome(ctx, agent(h), a.Lead, lead.Outcome{State: lead.Won, Note: "已成交"}, 0); !errors.Is(err, lead.ErrErased) {
+			h.T.Errorf("a note on an erased lead: %v", err)
+		}
 	})
 }
 

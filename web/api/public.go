@@ -332,6 +332,7 @@ func (a *API) refusal(ctx context.Context, in *refusalInput) (*struct{}, error) 
 			return err
 		}
 		return consent.Refuse(ctx, tx, consent.Refusal{
+			Form:     form.Nonce,
 			Operator: operator, Component: in.ID, Version: form.Version, NoticeHash: form.NoticeHash, Lang: form.Lang,
 			Stage: in.Body.Stage, Gesture: in.Body.Gesture.Kind, Test: form.Test,
 		})

@@ -310,6 +310,7 @@ func (p *Pages) decline(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			return consent.Refuse(r.Context(), tx, consent.Refusal{
+				Form:     form.Nonce,
 				Operator: operator, Component: id, Version: form.Version, NoticeHash: form.NoticeHash, Lang: form.Lang,
 				Stage: "fields", Gesture: consent.KindLink, Test: form.Test,
 			})
