@@ -154,11 +154,13 @@ func (in *Intake) markDuplicates(ctx context.Context, tx *db.Tx, operator string
 		at                   int64
 		test                 bool
 	}
+	// Only a lead that the operator sees may hide another: not one that was taken
+	// back, nor one that is hidden itself.
 	rows, err := db.Collect(ctx, tx, func(s db.Scanner) (r row, err error) {
 		return r, s.Scan(&r.idx, &r.component, &r.lead, &r.at, &r.test)
 	}, `select i.idx, i.component, i.lead, i.created_at, l.test from lead_index i
 		join lead l on l.operator=i.operator and l.id=i.lead
-		where i.operator=$1 and i.idx in `+db.In(2, len(args)-1)+` order by i.created_at, i.lead`, args...)
+		where l.duplicate_of='' and l.withdrawn_at=0 and i.operator=$1 and i.idx in `+db.In(2, len(args)-1)+` order by i.created_at, i.lead`, args...)
 	if err != nil {
 		return err
 	}

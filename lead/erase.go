@@ -55,6 +55,11 @@ func (r *Room) erase(ctx context.Context, tx *db.Tx, operator, id, by string, co
 		return nil
 	}
 	counts.add(l.Lead, -1)
+	if by != Retention {
+		if err := r.promote(ctx, tx, l.Lead, counts); err != nil {
+			return err
+		}
+	}
 	for _, text := range []string{
 		"delete from lead_key where operator=$1 and lead=$2",
 		"delete from lead_index where operator=$1 and lead=$2",
@@ -75,6 +80,9 @@ func (r *Room) erase(ctx context.Context, tx *db.Tx, operator, id, by string, co
 	}
 	return r.tell(ctx, tx, "lead.erased", l.Lead)
 }
+
+// Retention is who erases a lead whose time is over.
+const Retention = "retention"
 
 // AfterWithdrawal is how long a withdrawn lead is kept for the person to copy,
 // before it is erased by itself (PIPL 47: delete on one's own initiative).
@@ -97,7 +105,46 @@ func (r *Room) Withdraw(ctx context.Context, tx *db.Tx, operator, id, by string)
 		where operator=$1 and id=$2`, operator, id, tx.NowMS(), expires); err != nil {
 		return err
 	}
-	return r.tell(ctx, tx, "consent.withdrawn", l.Lead)
+	if err := r.tell(ctx, tx, "consent.withdrawn", l.Lead); err != nil {
+		return err
+	}
+	counts := tally{}
+	if err := r.promote(ctx, tx, l.Lead, counts); err != nil {
+		return err
+	}
+	return counts.write(ctx, tx)
+}
+
+// promote brings the earliest duplicate of a lead that goes into its place: the
+// consent to it still stands, and nobody would ever see it otherwise. The rest
+// are duplicates of that one from then on. The blind index of l must still be there.
+func (r *Room) promote(ctx context.Context, tx *db.Tx, l Lead, counts tally) error {
+	if l.DuplicateOf != "" {
+		return nil
+	}
+	heirs, err := db.Collect(ctx, tx, scanRow, "select "+columns+from+`join lead_index j on j.operator=l.operator and j.lead=l.id
+		join lead_index i on i.operator=j.operator and i.idx=j.idx and i.component=j.component
+		where i.operator=$1 and i.lead=$2 and l.duplicate_of=$2 and l.withdrawn_at=0 and l.erased_at=0
+		order by l.created_at + 0, l.id`, l.Operator, l.ID)
+	if err != nil || len(heirs) == 0 {
+		return err
+	}
+	heir := heirs[0].Lead
+	if _, err := tx.Exec(ctx, `update lead set duplicate_of=(case when id=$3 then '' else $3 end), revision=revision+1
+		where operator=$1 and duplicate_of=$2 and id in `+db.In(4, len(heirs)), append([]any{l.Operator, l.ID, heir.ID}, ids(heirs)...)...); err != nil {
+		return err
+	}
+	heir.DuplicateOf = ""
+	counts.add(heir, 1)
+	return r.tell(ctx, tx, "lead.created", heir)
+}
+
+func ids(rows []row) []any {
+	out := make([]any, len(rows))
+	for i := range rows {
+		out[i] = rows[i].ID
+	}
+	return out
 }
 
 // tell puts a message about a lead into the outbox.
@@ -135,7 +182,7 @@ func (r *Room) Sweep(ctx context.Context) (int, error) {
 		}
 		counts := tally{}
 		for _, d := range rows {
-			if err := r.erase(ctx, tx, d.operator, d.id, "retention", counts); err != nil {
+			if err := r.erase(ctx, tx, d.operator, d.id, Retention, counts); err != nil {
 				return err
 			}
 		}

@@ -294,6 +294,46 @@ func TestTheSameNumberInsideTheWindowIsADuplicate(t *testing.T) {
 	})
 }
 
+// A lead that hides behind another is seen once that one is taken back or erased;
+// and who leaves the number again afterwards is a duplicate of what is seen.
+func TestWhatStandsBehindALeadThatGoesIsSeen(t *testing.T) {
+	for name, goes := range map[string]func(h *leadtest.House, tx *db.Tx, id string) error{
+		"withdrawn": func(h *leadtest.House, tx *db.Tx, id string) error {
+			return h.Leads.Withdraw(h.T.Context(), tx, h.Owner.Operator, id, consent.ByPerson)
+		},
+		"erased": func(h *leadtest.House, tx *db.Tx, id string) error {
+			return h.Leads.Erase(h.T.Context(), tx, h.Owner.Operator, id, consent.ByPerson)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			leadtest.Each(t, func(d *component.Definition) { d.DedupeHours = 24 }, func(h *leadtest.House) {
+				first := h.Accept("key-00000001", 1)
+				second := h.Accept("key-00000002", 1)
+				third := h.Accept("key-00000003", 1)
+				h.Write(func(tx *db.Tx) error { return goes(h, tx, first.Lead) })
+				h.Write(func(tx *db.Tx) error { return goes(h, tx, first.Lead) }) // twice is no error
+				fourth := h.Accept("key-00000004", 1)
+				of := map[string]string{}
+				for _, l := range h.List(lead.Filter{Duplicates: true}) {
+					of[l.ID] = l.DuplicateOf
+				}
+				if of[second.Lead] != "" || of[third.Lead] != second.Lead || of[fourth.Lead] != second.Lead {
+					h.T.Errorf("second behind %q, third behind %q, fourth behind %q; want the second seen and the rest behind it",
+						of[second.Lead], of[third.Lead], of[fourth.Lead])
+				}
+				if n := h.Messages("lead.created"); n != 2 {
+					h.T.Errorf("%d messages, want one for the first and one for the second", n)
+				}
+				c, err := h.Leads.Count(h.T.Context(), h.Owner, h.DB.Now().Add(-day))
+				want := map[string]int{"withdrawn": 2, "erased": 1}[name]
+				if err != nil || c.Total != want {
+					h.T.Errorf("%d counted, %v; want %d", c.Total, err, want)
+				}
+			})
+		})
+	}
+}
+
 func TestTestLeadsAreMarkedAndNeverCounted(t *testing.T) {
 	leadtest.Each(t, nil, func(h *leadtest.House) {
 		s := h.Submission("key-00000001", 1)
