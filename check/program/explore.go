@@ -1,0 +1,491 @@
+package program
+
+import (
+	"strconv"
+	"strings"
+
+	"clew/check/code"
+	"clew/check/source"
+)
+
+// bounds of one run.
+const (
+	maxVisits  = 2500
+	maxSame    = 24 // of one function
+	maxEffects = 4000
+	// patience is how long a timer may wait, in milliseconds, and still count as
+	// part of opening a page.
+	patience = 10_000
+)
+
+// explorer follows one run, breadth first, so that the first way to an effect is a
+// short one.
+type explorer struct {
+	p     *Program
+	pg    *Page
+	trace *Trace
+	queue []visit
+	seen  map[string]bool
+	same  map[*code.Func]int
+}
+
+// visit is a function to be gone through.
+type visit struct {
+	fn    *code.Func
+	frame *Frame
+	steps *Step
+	when  *Given
+	after After
+	delay float64
+	sure  bool
+	host  *Node // the tag of the component whose code runs; nil in the page's own
+	depth int
+}
+
+// Trace follows a run from an entry; the same entry is followed once.
+func (pg *Page) Trace(e Entry) *Trace {
+	if e.Fn == nil && e.Frame == nil {
+		return &Trace{Entry: e}
+	}
+	key := e.fn()
+	if t := pg.traces[key]; t != nil && t.Entry.Node == e.Node {
+		return t
+	}
+	x := &explorer{p: pg.p, pg: pg, trace: &Trace{Entry: e}, seen: map[string]bool{}, same: map[*code.Func]int{}}
+	frame := e.Frame
+	if frame == nil {
+		args := e.Args
+		if args == nil {
+			args = []*Term{{Kind: Param}}
+		}
+		this := e.Unit.self()
+		if len(e.Fn.Args) > 0 {
+			this = e.Fn.Args[0]
+		}
+		frame = pg.p.enter(e.Fn, args, this, e.Unit)
+	}
+	var host *Node
+	if e.Node != nil {
+		if host = e.Node.Host; e.Event == nil {
+			host = e.Node
+		}
+	}
+	first := &Step{Kind: Enter, Name: e.Name, File: pg.p.fileOf(frame), From: int(key.From), To: int(key.From) + 1}
+	if key.NameAt[1] > 0 {
+		first.From, first.To = int(key.NameAt[0]), int(key.NameAt[1])
+	}
+	if e.Node != nil && e.Event == nil {
+		first = &Step{
+			Kind: Shown, Name: e.Name, File: first.File, From: first.From, To: first.To,
+			Up: &Step{Kind: Enter, Name: e.Node.Name, File: e.Node.File, From: e.Node.Open.Start, To: e.Node.Open.End},
+		}
+	}
+	x.queue = append(x.queue, visit{fn: key, frame: frame, steps: first, sure: true, host: host})
+	for i := 0; i < len(x.queue); i++ {
+		if i >= maxVisits || len(x.trace.Effects) >= maxEffects {
+			x.trace.Cut = true
+			break
+		}
+		x.run(x.queue[i])
+		x.queue[i] = visit{}
+	}
+	pg.traces[key] = x.trace
+	return x.trace
+}
+
+func (e *Entry) fn() *code.Func {
+	if e.Frame != nil {
+		return e.Frame.Fn
+	}
+	return e.Fn.Fn
+}
+
+func (p *Program) fileOf(f *Frame) *source.File {
+	if m := p.moduleOf(f); m != nil {
+		return m.file
+	}
+	if f != nil && f.Unit != nil {
+		return f.Unit.Source.Main()
+	}
+	return nil
+}
+
+// follow queues the function of a closure.
+func (x *explorer) follow(v *visit, c *Term, args []*Term, step Step, change func(*visit)) {
+	if c == nil || c.Kind != Closure || c.Fn == nil {
+		return
+	}
+	var this *Term
+	if len(c.Args) > 0 {
+		this = c.Args[0]
+	}
+	x.enter(v, c.Fn, x.p.enter(c, args, this, v.frame.Unit), step, change)
+}
+
+func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, change func(*visit)) {
+	n := visit{
+		fn: fn, frame: frame, when: v.when, after: v.after, delay: v.delay, sure: v.sure, host: v.host, depth: v.depth + 1,
+	}
+	if step.Name == "" {
+		step.Name = fn.Name
+	}
+	s := step
+	s.Up = v.steps
+	n.steps = &s
+	if change != nil {
+		change(&n)
+	}
+	if n.depth > 60 || x.same[fn] >= maxSame {
+		return
+	}
+	key := x.key(&n)
+	if x.seen[key] {
+		return
+	}
+	x.seen[key] = true
+	x.same[fn]++
+	x.queue = append(x.queue, n)
+}
+
+// key tells visits apart that may do different things.
+func (x *explorer) key(v *visit) string {
+	var b strings.Builder
+	b.WriteString(v.fn.Module.File)
+	b.WriteByte('#')
+	b.WriteString(strconv.Itoa(v.fn.Index))
+	b.WriteByte('a' + byte(v.after))
+	if !v.sure {
+		b.WriteByte('?')
+	}
+	for _, a := range v.frame.Args {
+		b.WriteByte('|')
+		signature(&b, a, 2)
+	}
+	if p := v.frame.Parent; p != nil && p.Fn != nil && p.Fn.Parent != nil { // what the function around was called with
+		for _, a := range p.Args {
+			b.WriteByte('^')
+			signature(&b, a, 1)
+		}
+	}
+	return b.String()
+}
+
+func signature(b *strings.Builder, t *Term, depth int) {
+	b.WriteByte('0' + byte(t.Kind))
+	switch t.Kind {
+	case Literal, Object:
+		b.WriteString(strconv.Itoa(int(t.V.From)))
+	case Closure:
+		b.WriteString(strconv.Itoa(t.Fn.Index))
+		b.WriteString(t.Fn.Module.File)
+	default:
+		b.WriteString(t.Str)
+	}
+	if depth > 0 && t.Kind != Closure && len(t.Args) < 6 {
+		for _, a := range t.Args {
+			signature(b, a, depth-1)
+		}
+	}
+}
+
+// run goes through one function.
+func (x *explorer) run(v visit) {
+	given := map[*code.Guard]*Given{}
+	file := x.p.fileOf(v.frame)
+	base := v
+	acted := false
+	for i := range v.fn.Ops {
+		op := &v.fn.Ops[i]
+		when, blocked, waits := x.given(op.Guard, &v, file, given, base.when)
+		if blocked {
+			continue
+		}
+		at := v
+		at.when = when
+		if waits || acted {
+			at.after = Acting
+		}
+		if op.Guard != nil && at.after == Nothing && caught(op.Guard) {
+			at.after = Failing
+		}
+		switch op.Kind {
+		case code.OpCall:
+			x.call(&at, op.Value, file)
+		case code.OpAssign:
+			x.assign(&at, op.Value, file)
+		case code.OpAwait:
+			if x.p.asks(x.p.eval(op.Value.Args[0], v.frame)) && op.Guard == nil {
+				acted = true
+			}
+		}
+	}
+}
+
+func caught(g *code.Guard) bool {
+	for ; g != nil; g = g.Parent {
+		if g.Kind == code.Catch {
+			return true
+		}
+	}
+	return false
+}
+
+// given is the conditions of an operation as terms. blocked: they cannot hold.
+// waits: they ask what the person did.
+func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*code.Guard]*Given, base *Given) (when *Given, blocked, waits bool) {
+	if g == nil {
+		return base, false, false
+	}
+	up, blocked, waits := x.given(g.Parent, v, file, memo, base)
+	if blocked {
+		return nil, true, waits
+	}
+	if w, ok := memo[g]; ok {
+		if w == nil {
+			return nil, true, false
+		}
+		return w, false, waits || w.Term.waits()
+	}
+	w := &Given{Kind: g.Kind, Not: g.Not, File: file, Up: up, Term: unknown}
+	if g.Cond != nil {
+		w.Term = x.p.eval(g.Cond, v.frame)
+		w.From, w.To = int(g.Cond.From), int(g.Cond.To)
+		if truth := w.Term.Truth(); g.Kind != code.Loop && (truth == False && !g.Not || truth == True && g.Not) {
+			memo[g] = nil
+			return nil, true, false
+		}
+	}
+	memo[g] = w
+	return w, false, waits || w.Term.waits()
+}
+
+// waits reports whether a value is there only after the person acted.
+func (t *Term) waits() bool {
+	return t.Any(func(t *Term) bool { return t.Interactive })
+}
+
+// asks reports whether what a call gives back waits for the person: a dialog's
+// answer, or a function that returns a promise of one.
+func (p *Program) asks(t *Term) bool {
+	if t.Interactive {
+		return true
+	}
+	if t.Kind != Result || t.Fn == nil || t.Str != "" {
+		return false
+	}
+	for i := range t.Fn.Ops {
+		op := &t.Fn.Ops[i]
+		if op.Kind != code.OpReturn || op.Value == nil {
+			continue
+		}
+		v := op.Value
+		for v.Kind == code.Await {
+			v = v.Args[0]
+		}
+		switch v.Kind {
+		case code.Call:
+			if interactive(writtenName(v.Args[0])) {
+				return true
+			}
+		case code.New:
+			if len(v.Args) > 1 && v.Args[1].Kind == code.Function {
+				for j := range v.Args[1].Func.Ops {
+					in := &v.Args[1].Func.Ops[j]
+					if in.Kind == code.OpCall && in.Guard == nil && interactive(writtenName(in.Value.Args[0])) {
+						return true
+					}
+				}
+			}
+		}
+	}
+	return false
+}
+
+// add records an effect.
+func (x *explorer) add(v *visit, file *source.File, from, to int32, e Effect) *Effect {
+	e.File, e.From, e.To = file, int(from), int(to)
+	e.Steps, e.When, e.Delay, e.Sure = v.steps, v.when, v.delay, v.sure
+	e.After = max(e.After, v.after)
+	e.order = len(x.trace.Effects)
+	x.trace.Effects = append(x.trace.Effects, e)
+	return &x.trace.Effects[len(x.trace.Effects)-1]
+}
+
+// assign follows a = b where a is more than a variable.
+func (x *explorer) assign(v *visit, a *code.Value, file *source.File) {
+	p := x.p
+	target, value := a.Args[0], p.eval(a.Args[1], v.frame)
+	if a.Op != assignOp {
+		value = from(value)
+	}
+	switch target.Kind {
+	case code.Global:
+		switch target.Str {
+		case "location":
+			x.add(v, file, a.From, a.To, Effect{Kind: Navigate, Name: "location", Text: value.Text(), Args: []*Term{value}})
+		default:
+			for g := v.frame; g != nil; g = g.Parent {
+				if g.node != nil { // @tap="open = true"
+					x.set(v, file, a, p.named(target.Str, g.node), value, false)
+					break
+				}
+			}
+		}
+		return
+	case code.Member, code.Index:
+	default:
+		return
+	}
+	of := p.eval(target.Args[0], v.frame)
+	name := target.Str
+	if target.Kind == code.Index {
+		k, ok := p.eval(target.Args[1], v.frame).Const()
+		if !ok {
+			return
+		}
+		name = k
+	}
+	for _, o := range either(of) {
+		switch o.Kind {
+		case Global:
+			if (o.Str == "location" || o.Str == "window.location" || o.Str == "document.location") && name == "href" ||
+				(o.Str == "window" || o.Str == "document" || o.Str == "top") && name == "location" {
+				x.add(v, file, a.From, a.To, Effect{Kind: Navigate, Name: "location", Text: value.Text(), Args: []*Term{value}})
+			} else if strings.HasPrefix(o.Str, "$store.state") {
+				if s := p.storeState(strings.TrimPrefix(strings.TrimPrefix(join(o.Str, name), "$store.state"), ".")); s != nil {
+					x.set(v, file, a, s, value, false)
+				}
+			} else if name == "onload" && o.Str == "window" {
+				x.follow(v, value, nil, Step{Kind: Callback, Name: "onload", File: file, From: int(a.From), To: int(a.To)}, nil)
+			}
+		case Instance:
+			t := p.memberOf(o.Unit, name, o)
+			if t.Kind != State {
+				t = &Term{Kind: State, Unit: o.Unit, Str: name}
+			}
+			x.set(v, file, a, t, value, false)
+		case State:
+			t := p.stateMember(o, name)
+			if t.Kind != State {
+				t = &Term{Kind: State, Unit: o.Unit, Str: join(o.Str, name)}
+			}
+			x.set(v, file, a, t, value, target.Args[0].Kind == code.Member && target.Args[0].Str == "data")
+		case Object:
+			if o.Unit != nil && o.Str == "" {
+				x.set(v, file, a, &Term{Kind: State, Unit: o.Unit, Str: name}, value, false)
+			}
+		case Refs:
+			if n := x.ref(v, o); n != nil {
+				if n.Comp != nil {
+					x.set(v, file, a, &Term{Kind: State, Unit: n.Comp, Str: name}, value, false)
+				} else {
+					x.add(v, file, a.From, a.To, Effect{Kind: Open, Name: name, Node: n, Value: value, Args: []*Term{value}})
+				}
+			}
+		case Result:
+			if n := x.element(o); n != nil {
+				x.add(v, file, a.From, a.To, Effect{Kind: Open, Name: join(o.Str, name), Node: n, Value: value, Args: []*Term{value}})
+			} else if lastName(o.Name) == "selectComponent" || lastName(o.Name) == "getCurrentPages" {
+				x.add(v, file, a.From, a.To, Effect{Kind: Set, Name: name, Value: value})
+			}
+		}
+	}
+}
+
+func either(t *Term) []*Term {
+	if t.Kind == Choice {
+		return t.Args
+	}
+	return []*Term{t}
+}
+
+// set records that a state gets a value, and follows who watches it.
+func (x *explorer) set(v *visit, file *source.File, at *code.Value, state, value *Term, quiet bool) {
+	if state == nil || state.Kind != State {
+		if state != nil && state.Kind == Choice {
+			for _, s := range state.Args {
+				x.set(v, file, at, s, value, quiet)
+			}
+		}
+		return
+	}
+	x.add(v, file, at.From, at.To, Effect{Kind: Set, Name: state.Str, State: state, Value: value, Quiet: quiet})
+	if quiet {
+		return
+	}
+	x.watchers(v, state, value, file, at)
+}
+
+// watchers follows what runs because a state was set.
+func (x *explorer) watchers(v *visit, state, value *Term, file *source.File, at *code.Value) {
+	u := state.Unit
+	root, _, _ := strings.Cut(state.Str, ".")
+	step := Step{Kind: Watch, File: file, From: int(at.From), To: int(at.To)}
+	for _, key := range []string{state.Str, root} {
+		for _, c := range u.watch(key) {
+			x.follow(v, c, []*Term{value}, step, nil)
+		}
+		for _, c := range x.pg.watching[u.Name()+"#"+key] {
+			x.follow(v, c, []*Term{value}, step, nil)
+		}
+		if key == root {
+			break
+		}
+	}
+	// a component that the state is handed to may watch it
+	for _, n := range x.pg.Nodes {
+		if n.Comp == nil || n.Unit != u {
+			continue
+		}
+		for i := range n.Attrs {
+			a := &n.Attrs[i]
+			if a.Expr == nil {
+				continue
+			}
+			if t := x.p.Look(n, a.Expr); t.Kind != State || t.Unit != u || t.Str != state.Str {
+				continue
+			}
+			for _, c := range n.Comp.watch(a.Raw) {
+				x.follow(v, c, []*Term{value}, step, func(w *visit) { w.host = n; w.frame.Unit = n.Comp })
+			}
+		}
+	}
+}
+
+// watch is what runs when a member changes.
+func (u *Unit) watch(name string) []*Term {
+	if len(u.options) == 0 {
+		return nil
+	}
+	var list []*Term
+	add := func(t *Term) {
+		switch t.Kind {
+		case Literal:
+			if t.V.Kind == code.Object {
+				t = u.p.get(t, "handler")
+			}
+		case String:
+			t = u.member(t.Str)
+		}
+		if t != nil && t.Kind == Closure {
+			list = append(list, &Term{Kind: Closure, Fn: t.Fn, Env: t.Env, Args: []*Term{u.self()}})
+		}
+	}
+	name = strings.TrimPrefix(name, ":")
+	add(u.option("watch", name))
+	if obs := u.option("observers"); obs.Kind == Literal && obs.V.Kind == code.Object {
+		for _, m := range obs.V.Args {
+			for _, key := range strings.FieldsFunc(m.Str, func(r rune) bool { return r == ',' || r == ' ' }) {
+				if key == name || strings.TrimSuffix(key, ".**") == name {
+					add(u.p.eval(m.Args[0], obs.Env))
+				}
+			}
+		}
+	}
+	for _, key := range []string{"properties", "props"} {
+		if o := u.option(key, name); o.Kind == Literal {
+			add(u.p.get(o, "observer"))
+		}
+	}
+	return list
+}

@@ -1,0 +1,294 @@
+// Package program keeps one promise: what a page may do from the moment it opens,
+// or from a tap on, is told with the way there, and a step that is not certain is
+// marked as such.
+//
+// A [Program] is a project built for one platform. It ties templates to the members
+// of their scripts, unfolds components into [Page]s, and follows calls from an entry
+// (a lifecycle hook, a handler) through functions, modules, promises, timers, events
+// of components and stores to effects: a state set, a dialog opened, a request sent,
+// a page left ([Page.Trace]). Nothing of the checked code runs: names become [Term]s,
+// constants are folded, and everything is bounded. What a bound cut off is said.
+package program
+
+import (
+	"path"
+	"strings"
+
+	"clew/check/code"
+	"clew/check/source"
+	"clew/check/source/js"
+	"clew/check/source/markup"
+	"clew/check/view"
+)
+
+// Own is names that a project gives to what the platform has names for too.
+type Own struct {
+	DialogTags  []string // tags of components that are dialogs
+	DialogCalls []string // dotted names, or their ends, of functions that open one
+	Calls       map[string]EffectKind
+}
+
+// Program is one project on one target. It is for one goroutine.
+type Program struct {
+	Project *source.Project
+	Target  source.Platform // "" where the project knows only one
+	Own     Own
+
+	modules map[*source.File]*module
+	docs    map[*source.File]*markup.Doc
+	units   map[*source.Unit]*Unit
+	pages   map[*source.Unit]*Page
+	sheets  map[*source.File]*view.Sheet
+	static  map[*code.Func]*Frame
+	stores  *stores
+	depth   int
+	fuel    int // what is left of the work for one operation; see refuel
+	going   map[going]bool
+	frames  int
+	// Stepped is how many places parsers stepped over, by file.
+	Stepped map[*source.File]int
+}
+
+// New prepares a program; files are read when they are asked for.
+func New(project *source.Project, target source.Platform, own Own) *Program {
+	return &Program{
+		Project: project, Target: target, Own: own,
+		modules: map[*source.File]*module{},
+		docs:    map[*source.File]*markup.Doc{},
+		units:   map[*source.Unit]*Unit{},
+		pages:   map[*source.Unit]*Page{},
+		sheets:  map[*source.File]*view.Sheet{},
+		static:  map[*code.Func]*Frame{},
+		Stepped: map[*source.File]int{},
+		going:   map[going]bool{},
+	}
+}
+
+// going is a member being looked for, so that a value made of itself ends.
+type going struct {
+	v    *code.Value
+	name string
+}
+
+// refuel begins a new operation: none may take more than its share, whatever the
+// code is like.
+func (p *Program) refuel() { p.fuel = 20_000 }
+
+// module is a script with what it gives to others.
+type module struct {
+	file    *source.File
+	code    *code.Module
+	frame   *Frame
+	exports map[string]*Term
+	busy    map[string]bool
+	setup   bool // a Vue script setup: its top level is the component's
+}
+
+// text is a file's text for the target: what conditional comments leave out is
+// blanks, offsets stay.
+func (p *Program) text(f *source.File, script bool) string {
+	if p.Target == "" || !strings.Contains(f.Text, "#if") {
+		return f.Text
+	}
+	names := p.Project.Defines(p.Target)
+	text := f.Text
+	if !script || f.Kind == source.Component || f.Kind == source.Page {
+		text, _ = markup.Blank(text, names...)
+	}
+	if script || f.Kind == source.Component {
+		out, _ := js.Blank([]byte(text), names)
+		text = string(out)
+	}
+	return text
+}
+
+// doc is the markup of a file, nil for a file that holds none.
+func (p *Program) doc(f *source.File) *markup.Doc {
+	if d, ok := p.docs[f]; ok {
+		return d
+	}
+	var d *markup.Doc
+	if dialect, ok := markup.DialectOf(f.Ext()); ok {
+		d = markup.Parse(p.text(f, false), dialect)
+		if n := len(d.Problems); n > 0 {
+			p.Stepped[f] += n
+		}
+	}
+	p.docs[f] = d
+	return d
+}
+
+// module reads a script, once; nil if the file holds none.
+func (p *Program) module(f *source.File) *module {
+	if f == nil {
+		return nil
+	}
+	if m, ok := p.modules[f]; ok {
+		return m
+	}
+	p.modules[f] = nil
+	var text string
+	dialect := js.DialectOf(f.Path)
+	setup := false
+	switch f.Kind {
+	case source.Script:
+		text = p.text(f, true)
+	case source.Component, source.Page:
+		d := p.doc(f)
+		if d == nil {
+			return nil
+		}
+		blank := []byte(p.text(f, true))
+		keep := make([]markup.Span, 0, 2)
+		for b := range d.Blocks() {
+			if b.IsScript() && b.Src == "" && b.Module == "" {
+				keep = append(keep, b.Content)
+				if b.Lang != "" {
+					dialect = js.DialectOf("x." + b.Lang)
+				}
+				setup = setup || b.Setup
+			}
+		}
+		if len(keep) == 0 {
+			return nil
+		}
+		text = string(onlySpans(blank, keep))
+	default:
+		return nil
+	}
+	if dialect == js.TypeScript && (f.Ext() == ".tsx" || f.Ext() == ".jsx") {
+		dialect = js.TSX
+	}
+	tree := js.Parse([]byte(text), js.Options{Dialect: dialect})
+	m := &module{file: f, code: code.Lower(f.Path, tree), exports: map[string]*Term{}, busy: map[string]bool{}, setup: setup}
+	if m.code.Errors > 0 {
+		p.Stepped[f] += m.code.Errors
+	}
+	m.frame = &Frame{Fn: m.code.Funcs[0], This: undefined, mod: m}
+	p.static[m.code.Funcs[0]] = m.frame
+	p.modules[f] = m
+	return m
+}
+
+// onlySpans blanks everything outside spans but line ends.
+func onlySpans(text []byte, keep []markup.Span) []byte {
+	at := 0
+	blank := func(to int) {
+		for ; at < to && at < len(text); at++ {
+			if text[at] != '\n' && text[at] != '\r' {
+				text[at] = ' '
+			}
+		}
+	}
+	for _, s := range keep {
+		blank(s.Start)
+		at = max(at, s.End)
+	}
+	blank(len(text))
+	return text
+}
+
+// sheet is a style sheet with what it imports, empty for nil.
+func (p *Program) sheet(f *source.File) *view.Sheet {
+	if f == nil {
+		return nil
+	}
+	if s, ok := p.sheets[f]; ok {
+		return s
+	}
+	p.sheets[f] = nil
+	text := f.Text
+	switch f.Kind {
+	case source.Component, source.Page:
+		text = ""
+		if d := p.doc(f); d != nil {
+			for b := range d.Blocks() {
+				if b.Name == "style" {
+					text += b.Content.Of(d.Src) + "\n"
+				}
+			}
+		}
+	case source.Style:
+	default:
+		return nil
+	}
+	s := view.ParseStyle(text)
+	p.sheets[f] = s
+	return s
+}
+
+// export is what a module gives under a name.
+func (p *Program) export(m *module, name string) *Term {
+	if t, ok := m.exports[name]; ok {
+		return t
+	}
+	if m.busy[name] {
+		return unknown // a circle of imports
+	}
+	m.busy[name] = true
+	defer delete(m.busy, name)
+	t := p.findExport(m, name)
+	m.exports[name] = t
+	return t
+}
+
+func (p *Program) findExport(m *module, name string) *Term {
+	if v := m.code.Exports[name]; v != nil {
+		return p.eval(v, m.frame)
+	}
+	whole := m.code.Exports["="]
+	if name == "*" || name == "default" {
+		if whole != nil {
+			return p.eval(whole, m.frame)
+		}
+		if name == "*" || len(m.code.Exports) > 0 {
+			return &Term{Kind: Namespace, Mod: m}
+		}
+		return unknown
+	}
+	for _, spec := range m.code.Stars {
+		if to := p.module(p.Project.Resolve(m.file, spec)); to != nil {
+			if t := p.export(to, name); t.Kind != Unknown {
+				return t
+			}
+		}
+	}
+	if whole != nil {
+		return p.get(p.eval(whole, m.frame), name)
+	}
+	if d := m.code.Exports["default"]; d != nil { // a CommonJS reader of an ES module
+		if t := p.get(p.eval(d, m.frame), name); t.Kind != Unknown {
+			return t
+		}
+	}
+	return unknown
+}
+
+// imported is what a value of kind Imported stands for.
+func (p *Program) imported(v *code.Value, m *module) *Term {
+	if m == nil {
+		return unknown
+	}
+	f := p.Project.Resolve(m.file, v.Str)
+	if f == nil {
+		return &Term{Kind: External, Name: v.Str, Str: plainName(v.Name)}
+	}
+	to := p.module(f)
+	if to == nil {
+		return unknown
+	}
+	if u := p.Project.UnitOf(f); u != nil && u.Kind == source.ComponentUnit && v.Name == "default" && f.Kind == source.Component {
+		return &Term{Kind: Namespace, Mod: to}
+	}
+	return p.export(to, v.Name)
+}
+
+func plainName(name string) string {
+	if name == "*" || name == "default" {
+		return ""
+	}
+	return name
+}
+
+// dir is the folder of a file, for names in messages.
+func dir(f *source.File) string { return path.Base(path.Dir(f.Path)) }

@@ -1,0 +1,350 @@
+package program
+
+import (
+	"strings"
+
+	"clew/check/code"
+	"clew/check/source/js"
+)
+
+// TermKind says what is known of a value at a place in a run.
+type TermKind uint8
+
+// The kinds of term.
+const (
+	Unknown   TermKind = iota // Args is what it was made from, as far as that is known
+	Undefined                 //
+	Null                      //
+	Bool                      // Str is "true" or "false"
+	Number                    // Str
+	String                    // Str
+	Concat                    // the parts of a text, in Args
+	Closure                   // Fn in Env
+	Literal                   // an object, array or class as written: V in Env
+	Instance                  // this of a page, a component or the app: Unit
+	State                     // a member of Unit's data: Str is its path, "" for all of it
+	Setter                    // what sets State Str of Unit, as from useState
+	Param                     // what the entry was called with: Index, and Str a path into it
+	Result                    // of a call: Name, Args (of the call), Fn and Env if it is a function of the project; Str a path into it
+	Global                    // Str is a dotted path from a name of the platform or the page
+	Namespace                 // a module of the project: Mod
+	External                  // a module from outside: Name the module, Str the path into it
+	Object                    // an instance of a class of the project: V in Env, Str a path
+	Refs                      // $refs of Unit; Str "" or the name of one
+	Method                    // a method that the framework gives: Str, of Args[0]
+	Choice                    // one of Args
+	Op                        // an operator on Args: Operator
+)
+
+// Term is what is known about a value: a constant, where it comes from, or what it
+// is made of. Terms are shared and never changed.
+type Term struct {
+	Kind     TermKind
+	Operator js.Op
+	Index    int
+	Str      string
+	Name     string
+	Args     []*Term
+	Fn       *code.Func
+	Env      *Frame
+	V        *code.Value
+	Unit     *Unit
+	Mod      *module
+	// Interactive is a result that is there only after the person acted.
+	Interactive bool
+}
+
+var (
+	unknown   = &Term{}
+	undefined = &Term{Kind: Undefined}
+	null      = &Term{Kind: Null}
+	yes       = &Term{Kind: Bool, Str: "true"}
+	no        = &Term{Kind: Bool, Str: "false"}
+)
+
+func boolean(b bool) *Term {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// from is a value of which only its ingredients are known.
+func from(args ...*Term) *Term {
+	kept := args[:0:0]
+	for _, a := range args {
+		if a != nil && (a.Kind > String || a.Kind == String || len(a.Args) > 0) {
+			kept = append(kept, a)
+		}
+	}
+	if len(kept) == 0 {
+		return unknown
+	}
+	return &Term{Kind: Unknown, Args: kept}
+}
+
+// choice is one of several.
+func choice(list []*Term) *Term {
+	switch len(list) {
+	case 0:
+		return unknown
+	case 1:
+		return list[0]
+	}
+	return &Term{Kind: Choice, Args: list}
+}
+
+func (t *Term) constant() bool { return t.Kind >= Undefined && t.Kind <= String }
+
+// Const is a term's constant as text; ok is false for any other term.
+func (t *Term) Const() (s string, ok bool) {
+	if t != nil && (t.Kind == String || t.Kind == Number || t.Kind == Bool) {
+		return t.Str, true
+	}
+	return "", false
+}
+
+// Truth is whether a value counts as true, where that is known.
+func (t *Term) Truth() Tri {
+	switch t.Kind {
+	case Undefined, Null:
+		return False
+	case Bool:
+		return tri(t.Str == "true")
+	case Number:
+		return tri(t.Str != "0" && t.Str != "NaN" && t.Str != "-0")
+	case String:
+		return tri(t.Str != "")
+	case Closure, Literal, Instance, Setter, Namespace, Object, Method, Refs:
+		return True
+	case Concat:
+		for _, a := range t.Args {
+			if a.Kind == String && a.Str != "" {
+				return True
+			}
+		}
+	case Choice:
+		first := t.Args[0].Truth()
+		for _, a := range t.Args[1:] {
+			if a.Truth() != first {
+				return Maybe
+			}
+		}
+		return first
+	case Op:
+		switch t.Operator {
+		case js.OpNot:
+			return t.Args[0].Truth().not()
+		case js.OpAnd:
+			return t.Args[0].Truth().and(t.Args[1].Truth())
+		case js.OpOr, js.OpNullish:
+			return t.Args[0].Truth().or(t.Args[1].Truth())
+		}
+	}
+	return Maybe
+}
+
+// Tri is a truth value of which one may not know it.
+type Tri uint8
+
+// The truth values.
+const (
+	Maybe Tri = iota
+	False
+	True
+)
+
+func tri(b bool) Tri {
+	if b {
+		return True
+	}
+	return False
+}
+
+func (t Tri) not() Tri {
+	switch t {
+	case True:
+		return False
+	case False:
+		return True
+	}
+	return Maybe
+}
+
+func (t Tri) and(o Tri) Tri {
+	switch {
+	case t == False || o == False:
+		return False
+	case t == True && o == True:
+		return True
+	}
+	return Maybe
+}
+
+func (t Tri) or(o Tri) Tri { return t.not().and(o.not()).not() }
+
+// Walk visits a term and all it is made of, each once, until visit answers false
+// for one: then its parts are left out. The ways into lazily known things (an
+// object's members, what a function returns) are not walked.
+func (t *Term) Walk(visit func(*Term) bool) { t.walk(visit, map[*Term]bool{}) }
+
+func (t *Term) walk(visit func(*Term) bool, seen map[*Term]bool) {
+	if t == nil || seen[t] || len(seen) > 400 {
+		return
+	}
+	seen[t] = true
+	if !visit(t) {
+		return
+	}
+	for _, a := range t.Args {
+		a.walk(visit, seen)
+	}
+}
+
+// Any reports whether a term or something that it is made of satisfies f.
+func (t *Term) Any(f func(*Term) bool) bool {
+	found := false
+	t.Walk(func(t *Term) bool {
+		found = found || f(t)
+		return !found
+	})
+	return found
+}
+
+// Deep is a term with the members of its literals laid open to depth levels, so
+// that Walk meets what an object holds.
+func (p *Program) Deep(t *Term, depth int) *Term {
+	if t == nil || depth <= 0 {
+		return t
+	}
+	switch t.Kind {
+	case Literal:
+		var parts []*Term
+		for _, prop := range t.V.Args {
+			switch prop.Kind {
+			case code.Prop, code.Spread:
+				parts = append(parts, p.Deep(p.eval(prop.Args[0], t.Env), depth-1))
+			default:
+				parts = append(parts, p.Deep(p.eval(prop, t.Env), depth-1))
+			}
+		}
+		return &Term{Kind: Unknown, Args: parts}
+	case Choice, Concat, Op, Unknown, Result, External:
+		if len(t.Args) == 0 {
+			return t
+		}
+		parts := make([]*Term, len(t.Args))
+		for i, a := range t.Args {
+			parts[i] = p.Deep(a, depth-1)
+		}
+		c := *t
+		c.Args = parts
+		return &c
+	}
+	return t
+}
+
+// Text is the written characters of a term, "…" standing for the rest.
+func (t *Term) Text() string {
+	if t == nil {
+		return ""
+	}
+	switch t.Kind {
+	case String, Number, Bool:
+		return t.Str
+	case Concat:
+		var b strings.Builder
+		for _, a := range t.Args {
+			if s := a.Text(); s != "" {
+				b.WriteString(s)
+			} else {
+				b.WriteString("…")
+			}
+		}
+		return b.String()
+	case Choice:
+		for _, a := range t.Args {
+			if s := a.Text(); s != "" {
+				return s
+			}
+		}
+	case Op:
+		if t.Operator == js.OpOr || t.Operator == js.OpNullish {
+			for _, a := range t.Args {
+				if s := a.Text(); s != "" {
+					return s
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// String is for people who debug rules.
+func (t *Term) String() string {
+	if t == nil {
+		return "nil"
+	}
+	args := func() string {
+		var s []string
+		for _, a := range t.Args {
+			s = append(s, a.String())
+		}
+		return "(" + strings.Join(s, ", ") + ")"
+	}
+	switch t.Kind {
+	case Unknown:
+		if len(t.Args) > 0 {
+			return "?" + args()
+		}
+		return "?"
+	case Undefined:
+		return "undefined"
+	case Null:
+		return "null"
+	case Bool, Number:
+		return t.Str
+	case String:
+		return "'" + t.Str + "'"
+	case Concat:
+		return "concat" + args()
+	case Closure:
+		return "func " + t.Fn.Name
+	case Literal:
+		return "{…}"
+	case Instance:
+		return "this"
+	case State:
+		return "state." + t.Str
+	case Setter:
+		return "set " + t.Str
+	case Param:
+		return "param." + t.Str
+	case Result:
+		return "result " + t.Name + args() + "." + t.Str
+	case Global:
+		return t.Str
+	case Namespace:
+		return "module " + t.Mod.file.Path
+	case External:
+		return t.Name + "#" + t.Str
+	case Object:
+		return "object." + t.Str
+	case Refs:
+		return "$refs." + t.Str
+	case Method:
+		return t.Args[0].String() + "#" + t.Str
+	case Choice:
+		return "either" + args()
+	case Op:
+		return t.Operator.String() + args()
+	}
+	return "?"
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
