@@ -38,6 +38,7 @@ func commands() []command {
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
 		{"bench", "intake | growth [flags]", "measure intake beside bare grouped inserts; measure lists as leads grow", runBench},
+		{"check", "[flags] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
 			_, err := fmt.Fprintln(w.stdout, "clew", version)
 			return err
@@ -101,6 +102,8 @@ func main() {
 	err := run(ctx, world{os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errFound):
+		os.Exit(1)
 	case errors.Is(err, errUsage):
 		os.Exit(2)
 	default:

@@ -145,5 +145,5 @@ func Statements(file, src string, base int) *Func {
 	l.hoistBlock(f.Body)
 	l.stmts(f.Body)
 	l.end()
-	return l.fn
+	return l.m.Funcs[0]
 }

@@ -97,6 +97,7 @@ func (s *server) touch(r *root) {
 		if r.running {
 			// What it is looking at is no longer so.
 			r.again = true
+			r.cancel()
 			return
 		}
 		s.start(r)

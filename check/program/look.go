@@ -62,7 +62,7 @@ func (p *Program) bound(t *Term, n *Node) *Term {
 		return t
 	}
 	return p.rewrite(t, func(s *Term) *Term {
-		if s.Unit != n.Unit || s.Str == "" {
+		if s.Kind != State || s.Unit != n.Unit || s.Str == "" {
 			return s
 		}
 		root, rest, _ := strings.Cut(s.Str, ".")
@@ -147,6 +147,9 @@ func (p *Program) rewrite(t *Term, state func(*Term) *Term, depth int) *Term {
 			}
 		}
 	case Result:
+		if isLoad(t) {
+			return state(t)
+		}
 		if t.Fn != nil && t.Str == "" { // a method that a condition asks
 			if r := p.returned(t); r != nil && r != t && r.Kind != Unknown && r.Kind != Result {
 				return p.rewrite(r, state, depth+1)
@@ -181,13 +184,13 @@ func (n *Node) Conditions() []Cond {
 	return list
 }
 
-// World answers what a state is; nil where it does not know better than the
-// program's text.
+// World answers what a state is, or what was read from storage (a Result); nil
+// where it does not know better than the program's text.
 type World func(state *Term) *Term
 
 // Initially is the world before anything ran.
 func (p *Program) Initially(state *Term) *Term {
-	if state.Unit == nil {
+	if state.Kind != State || state.Unit == nil {
 		return nil
 	}
 	t := state.Unit.Initial(state.Str)
@@ -200,6 +203,12 @@ func (p *Program) Initially(state *Term) *Term {
 // After is a world in which states were set, over another.
 func (p *Program) After(set []Effect, before World) World {
 	return func(s *Term) *Term {
+		if s.Kind != State {
+			if before == nil {
+				return nil
+			}
+			return before(s)
+		}
 		for i := len(set) - 1; i >= 0; i-- {
 			e := &set[i]
 			if e.Kind != Set || e.State == nil || e.State.Unit != s.Unit {
@@ -233,7 +242,7 @@ func (p *Program) In(t *Term, w World) *Term {
 			return s
 		}
 		if v := w(s); v != nil {
-			if v.Kind == State && v.Unit == s.Unit && v.Str == s.Str {
+			if v == s || v.Kind == State && v.Unit == s.Unit && v.Str == s.Str {
 				return v
 			}
 			return p.rewrite(v, look, 1)
@@ -259,4 +268,50 @@ func (p *Program) Holds(conds []Cond, w World) (Tri, *Cond) {
 		all = all.and(t)
 	}
 	return all, nil
+}
+
+// isLoad reports whether a term was read from storage.
+func isLoad(t *Term) bool {
+	if t.Kind != Result || len(t.Args) == 0 {
+		return false
+	}
+	switch lastName(t.Name) {
+	case "getStorageSync", "getItem", "getStorageInfoSync":
+		return true
+	}
+	return false
+}
+
+// FirstVisit is a world in which nothing was ever stored.
+func FirstVisit(next World) World {
+	return func(t *Term) *Term {
+		if t.Kind == Result {
+			return &Term{Kind: String}
+		}
+		if next == nil {
+			return nil
+		}
+		return next(t)
+	}
+}
+
+// Reached reports whether the conditions on the way to an effect hold in a world:
+// Maybe where some are not known.
+func (p *Program) Reached(e *Effect, w World) Tri {
+	all := True
+	for g := e.When; g != nil; g = g.Up {
+		if g.Term == nil || g.Term == unknown {
+			all = all.and(Maybe)
+			continue
+		}
+		t := p.In(g.Term, w).Truth()
+		if g.Not {
+			t = t.not()
+		}
+		if t == False {
+			return False
+		}
+		all = all.and(t)
+	}
+	return all
 }

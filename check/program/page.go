@@ -457,3 +457,6 @@ func (n *Node) Words() string {
 	})
 	return b.String()
 }
+
+// Program is what the page is part of.
+func (pg *Page) Program() *Program { return pg.p }

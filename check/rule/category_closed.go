@@ -1,0 +1,3 @@
+package rule
+
+var categoryClosed = Rule{ID: "category-closed", Clause: "2.scope"}

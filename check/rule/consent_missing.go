@@ -1,0 +1,3 @@
+package rule
+
+var consentMissing = Rule{ID: "consent-missing", Clause: "3.1.1.consent"}

@@ -1,0 +1,3 @@
+package rule
+
+var entryGate = Rule{ID: "entry-gate", Clause: "3.2.entry-popup"}

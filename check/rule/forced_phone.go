@@ -1,0 +1,3 @@
+package rule
+
+var forcedPhone = Rule{ID: "forced-phone", Clause: "3.2.forced"}

@@ -1,0 +1,3 @@
+package rule
+
+var hintMissing = Rule{ID: "hint-missing", Clause: "3.1.3.hint"}

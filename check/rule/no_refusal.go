@@ -1,0 +1,3 @@
+package rule
+
+var noRefusal = Rule{ID: "no-refusal", Clause: "3.1.2.refuse"}

@@ -1,0 +1,3 @@
+package rule
+
+var noticeDead = Rule{ID: "notice-dead", Clause: "3.1.2.notice"}

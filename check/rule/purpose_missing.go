@@ -1,0 +1,3 @@
+package rule
+
+var purposeMissing = Rule{ID: "purpose-missing", Clause: "3.1.1.purpose"}

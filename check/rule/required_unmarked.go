@@ -1,0 +1,3 @@
+package rule
+
+var requiredUnmarked = Rule{ID: "required-unmarked", Clause: "3.1.3.required"}

@@ -1,0 +1,190 @@
+// Package check keeps one promise: a project is judged as it lies on disk, the
+// same way every time, and what was not judged is said.
+//
+// [Run] reads a tree (check/source), builds each project for each of its targets
+// (check/program), judges its pages by the rules (check/rule) and settles what was
+// found into one report. It opens no connection, runs nothing and writes nothing.
+package check
+
+import (
+	"context"
+	"io/fs"
+	"slices"
+	"time"
+
+	"clew/check/ask"
+	"clew/check/program"
+	"clew/check/rule"
+	"clew/check/source"
+	"clew/finding"
+	"clew/norm"
+)
+
+// Options is what a caller may decide; the zero value judges by every rule that
+// holds today, in the platform's reading.
+type Options struct {
+	Source  source.Options
+	Reading rule.Reading // "" is Platform
+	Rules   []*rule.Rule // nil is all that apply on Day
+	Day     time.Time    // zero is the day of the newest edition
+	Own     program.Own
+	Targets []source.Platform // only these; nil is all that a project is built for
+	Version string
+	// Progress is told how many of how many pages were judged; nil tells nobody.
+	Progress func(done, of int)
+}
+
+// Run judges what lies in a tree. It fails only if the tree cannot be read or ctx
+// ends.
+func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
+	tree, err := source.Load(ctx, fsys, o.Source)
+	if err != nil {
+		return nil, err
+	}
+	edition := norm.All()[len(norm.All())-1]
+	if o.Day.IsZero() {
+		o.Day = edition.EffectiveFrom
+	}
+	if o.Reading == "" {
+		o.Reading = rule.Platform
+	}
+	rules := o.Rules
+	if rules == nil {
+		for i := range rule.All() {
+			if r := &rule.All()[i]; r.Applies(o.Day) {
+				rules = append(rules, r)
+			}
+		}
+	}
+	report := &finding.Report{
+		Tool: "clew check", Version: o.Version, Edition: edition.ID, Reading: string(o.Reading),
+		Rules: describe(rules), Notes: notes(tree),
+	}
+	report.Looked.Projects = len(tree.Projects)
+	for _, f := range tree.Files {
+		report.Looked.Files++
+		report.Looked.Bytes += f.Size
+	}
+	total, done := 0, 0
+	for _, p := range tree.Projects {
+		total += len(p.Units)
+	}
+	var all []finding.Finding
+	for _, p := range tree.Projects {
+		found, err := o.project(ctx, p, rules, func() {
+			done++
+			if o.Progress != nil {
+				o.Progress(done, total)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+		report.Looked.Pages += len(p.Units)
+	}
+	report.Findings = finding.Settle(all)
+	return report, nil
+}
+
+// project judges a project on each of its targets and joins what was found.
+func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.Rule, tick func()) ([]finding.Finding, error) {
+	targets := p.Targets()
+	if len(o.Targets) > 0 {
+		targets = slices.DeleteFunc(slices.Clone(targets), func(t source.Platform) bool { return !slices.Contains(o.Targets, t) })
+	}
+	if len(targets) == 0 {
+		targets = []source.Platform{""}
+	}
+	var all []finding.Finding
+	for i, target := range targets {
+		prog := program.New(p, target, o.Own)
+		units := p.Units
+		if p.App != nil {
+			units = append([]*source.Unit{p.App}, units...)
+		}
+		var pages []rule.Asked
+		for _, u := range units {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if i == 0 && u != p.App {
+				tick()
+			}
+			if u.Kind == source.ComponentUnit && !alone(p, u) {
+				continue // judged where it is used
+			}
+			pg := prog.Page(u)
+			asked := rule.Asked{Page: pg, Asks: ask.Of(pg)}
+			pages = append(pages, asked)
+			all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: asked.Asks}, rules)...)
+		}
+		all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading, Pages: pages}, rules)...)
+	}
+	return joinTargets(all, len(targets)), nil
+}
+
+// joinTargets makes one finding of what was found on several targets; one that
+// holds for all of them names none.
+func joinTargets(list []finding.Finding, targets int) []finding.Finding {
+	type key struct {
+		print string
+		place finding.Place
+		v     finding.Verdict
+	}
+	at := map[key]int{}
+	var out []finding.Finding
+	for _, f := range list {
+		k := key{f.Fingerprint, f.Place, f.Verdict}
+		if i, ok := at[k]; ok {
+			for _, p := range f.Platforms {
+				if !slices.Contains(out[i].Platforms, p) {
+					out[i].Platforms = append(out[i].Platforms, p)
+				}
+			}
+			continue
+		}
+		at[k] = len(out)
+		out = append(out, f)
+	}
+	for i := range out {
+		slices.Sort(out[i].Platforms)
+		if len(out[i].Platforms) >= targets && targets > 1 {
+			out[i].Platforms = nil
+		}
+	}
+	return out
+}
+
+// alone reports whether no page shows a component: then it is judged by itself.
+func alone(p *source.Project, u *source.Unit) bool {
+	for _, n := range p.Notes {
+		if n.Code == source.Orphan && n.File == u.Main().Path {
+			return true
+		}
+	}
+	return p.Framework == source.Loose
+}
+
+func describe(rules []*rule.Rule) []finding.Rule {
+	var out []finding.Rule
+	for _, r := range rules {
+		page := r.Markdown()
+		out = append(out, finding.Rule{
+			ID: r.ID, Clause: r.Clause, Title: r.Title, Summary: r.Why, Help: finding.Say(page, page), Since: r.Since, Until: r.Until,
+		})
+	}
+	return out
+}
+
+func notes(tree *source.Tree) []finding.Note {
+	var out []finding.Note
+	for _, n := range tree.AllNotes() {
+		out = append(out, finding.Note{
+			Code: string(n.Code), File: n.File, Message: noteText(n), Detail: n.Detail, Incomplete: n.Incomplete(),
+		})
+	}
+	return out
+}
+
+func noteText(n source.Note) finding.Text { return finding.Say(string(n.Code), string(n.Code)) }
