@@ -217,7 +217,7 @@ func TestOldLeadsOpenAfterRotation(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	keys, config := filepath.Join(folder, "keys.json"), filepath.Join(folder, "clew.toml")
-	w := world{&journal{}, &journal{}, func(string) string { return "" }}
+	w := world{nil, &journal{}, &journal{}, func(string) string { return "" }}
 	command := func(args ...string) error { return run(t.Context(), w, args) }
 	must := func(err error) {
 		t.Helper()

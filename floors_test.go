@@ -23,12 +23,12 @@ var floors = []struct {
 	rooms []string
 }{
 	{"0", []string{"browsertest", "check/source", "norm", "seal", "widget", "words"}},
-	{"1", []string{"db", "finding"}},
-	{"2", []string{"access", "outbox"}},
-	{"3", []string{"app"}},
-	{"4", []string{"capability", "consent", "phone"}},
-	{"5", []string{"component"}},
-	{"6", []string{"lead"}},
+	{"1", []string{"check/code", "db", "finding"}},
+	{"2", []string{"access", "check/lsp", "check/report", "check/sarif", "check/settings", "check/view", "outbox"}},
+	{"3", []string{"app", "check/program"}},
+	{"4", []string{"capability", "check/ask", "consent", "phone"}},
+	{"5", []string{"check/rule", "component"}},
+	{"6", []string{"check", "lead"}},
 	{"7", []string{"rights", "webhook"}},
 	{"7½", []string{"web"}},
 	{"8", []string{"web/api", "web/console", "web/public"}},

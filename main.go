@@ -19,6 +19,7 @@ var version = "0.1.0-dev"
 
 // world is what a command may see of the outside.
 type world struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 }
@@ -38,7 +39,9 @@ func commands() []command {
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
 		{"bench", "intake | growth [flags]", "measure intake beside bare grouped inserts; measure lists as leads grow", runBench},
-		{"check", "[flags] DIR", "say where a mini-program or web project breaks the norm", runCheck},
+		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
+		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},
+		{"lsp", "", "a Language Server over standard input and output, for editors", runLSP},
 		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
 			_, err := fmt.Fprintln(w.stdout, "clew", version)
 			return err
@@ -99,7 +102,7 @@ func parse(f *flag.FlagSet, args []string, n int) error {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, world{os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
+	err := run(ctx, world{os.Stdin, os.Stdout, os.Stderr, os.Getenv}, os.Args[1:])
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errFound):

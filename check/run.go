@@ -15,6 +15,7 @@ import (
 	"clew/check/ask"
 	"clew/check/program"
 	"clew/check/rule"
+	"clew/check/settings"
 	"clew/check/source"
 	"clew/finding"
 	"clew/norm"
@@ -30,13 +31,27 @@ type Options struct {
 	Own     program.Own
 	Targets []source.Platform // only these; nil is all that a project is built for
 	Version string
+	// Settings is what the project decided; the options above go before it.
+	Settings settings.Settings
+	Baseline settings.Baseline
+	// Texts, if not nil, is filled with the text of each file that a finding names, in
+	// UTF-8, for who prints it.
+	Texts map[string][]byte
+	// Cache is a file to take results from and to keep them in; "" is none. Engine
+	// names the program that judges: a cache of another engine is not used.
+	Cache, Engine string
 	// Progress is told how many of how many pages were judged; nil tells nobody.
 	Progress func(done, of int)
+
+	cache  *cache
+	reused int
 }
 
 // Run judges what lies in a tree. It fails only if the tree cannot be read or ctx
 // ends.
 func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
+	o.apply(o.Settings)
+	o.cache = openCache(&o)
 	tree, err := source.Load(ctx, fsys, o.Source)
 	if err != nil {
 		return nil, err
@@ -51,7 +66,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 	rules := o.Rules
 	if rules == nil {
 		for i := range rule.All() {
-			if r := &rule.All()[i]; r.Applies(o.Day) {
+			if r := &rule.All()[i]; r.Applies(o.Day) && !o.Settings.Rules[r.ID].Off {
 				rules = append(rules, r)
 			}
 		}
@@ -83,8 +98,39 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 		all = append(all, found...)
 		report.Looked.Pages += len(p.Units)
 	}
+	o.cache.save(o.Cache)
+	report.Looked.Reused = o.reused
 	report.Findings = finding.Settle(all)
+	o.answer(report, tree)
+	if o.Texts != nil {
+		for _, list := range [][]finding.Finding{report.Findings, hidden(report)} {
+			for i := range list {
+				for _, p := range places(&list[i]) {
+					if f := tree.File(p.File); f != nil {
+						o.Texts[p.File] = []byte(f.Text)
+					}
+				}
+			}
+		}
+	}
 	return report, nil
+}
+
+func hidden(r *finding.Report) []finding.Finding {
+	var list []finding.Finding
+	for _, s := range r.Suppressed {
+		list = append(list, s.Finding)
+	}
+	return list
+}
+
+// places is where a finding points.
+func places(f *finding.Finding) []finding.Place {
+	list := []finding.Place{f.Place}
+	for _, s := range f.Path {
+		list = append(list, s.Place)
+	}
+	return list
 }
 
 // project judges a project on each of its targets and joins what was found.
@@ -96,14 +142,15 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 	if len(targets) == 0 {
 		targets = []source.Platform{""}
 	}
+	units := p.Units
+	if p.App != nil {
+		units = append([]*source.Unit{p.App}, units...)
+	}
+	kept := o.kept(p, rules)
 	var all []finding.Finding
 	for i, target := range targets {
 		prog := program.New(p, target, o.Own)
-		units := p.Units
-		if p.App != nil {
-			units = append([]*source.Unit{p.App}, units...)
-		}
-		var pages []rule.Asked
+		var marks []rule.Mark
 		for _, u := range units {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -114,14 +161,36 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 			if u.Kind == source.ComponentUnit && !alone(p, u) {
 				continue // judged where it is used
 			}
-			pg := prog.Page(u)
-			asked := rule.Asked{Page: pg, Asks: ask.Of(pg)}
-			pages = append(pages, asked)
-			all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: asked.Asks}, rules)...)
+			key := kept.key(u, target)
+			j, ok := o.cache.get(key)
+			if !ok {
+				j = o.page(prog, u, rules)
+				o.cache.put(key, j)
+			} else if i == 0 {
+				o.reused++
+			}
+			all = append(all, j.Findings...)
+			marks = append(marks, j.Marks...)
 		}
-		all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading, Pages: pages}, rules)...)
+		all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading}, rules, &marks)...)
 	}
 	return joinTargets(all, len(targets)), nil
+}
+
+// page judges one page.
+func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule) (j judged) {
+	pg := prog.Page(u)
+	j.Findings = rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: ask.Of(pg)}, rules, &j.Marks)
+	return j
+}
+
+// kept is what decides whether an earlier run's answer still holds; nil without a
+// cache.
+func (o *Options) kept(p *source.Project, rules []*rule.Rule) *graph {
+	if o.cache == nil {
+		return nil
+	}
+	return newGraph(o.cache, o, p, rules)
 }
 
 // joinTargets makes one finding of what was found on several targets; one that

@@ -419,6 +419,9 @@ func (x *explorer) set(v *visit, file *source.File, at *code.Value, state, value
 // watchers follows what runs because a state was set.
 func (x *explorer) watchers(v *visit, state, value *Term, file *source.File, at *code.Value) {
 	u := state.Unit
+	if u == nil { // setData of a class that is nobody's page
+		return
+	}
 	root, _, _ := strings.Cut(state.Str, ".")
 	step := Step{Kind: Watch, File: file, From: int(at.From), To: int(at.To)}
 	for _, key := range []string{state.Str, root} {

@@ -26,6 +26,8 @@ type Own struct {
 	DialogTags  []string // tags of components that are dialogs
 	DialogCalls []string // dotted names, or their ends, of functions that open one
 	Calls       map[string]EffectKind
+	// Purposes is what such a call asks or sends for, in the words of clause 3.3.
+	Purposes map[string]string
 }
 
 // Program is one project on one target. It is for one goroutine.

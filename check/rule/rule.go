@@ -16,6 +16,7 @@ import (
 	"clew/check/program"
 	"clew/check/source"
 	"clew/finding"
+	"clew/words"
 )
 
 //go:embed *.md
@@ -83,23 +84,54 @@ type Case struct {
 	Reading Reading
 	Page    *program.Page // nil for Rule.Project
 	Asks    []*ask.Ask    // the page's questions
-	// Pages is every page of the project and its questions, for Rule.Project.
-	Pages []Asked
-
-	rule *Rule
-	out  *[]finding.Finding
+	rule    *Rule
+	out     *[]finding.Finding
+	marks   *[]Mark
 }
 
-// Asked is a page with its questions.
-type Asked struct {
-	Page *program.Page
-	Asks []*ask.Ask
+// Mark is a fact about one page that a rule needs when it judges the project.
+type Mark struct {
+	Rule string
+	Name string
+	Page string // the page's file
+	Say  *finding.Finding
 }
 
-// Run judges a page by rules; with a nil Page it judges the project.
-func Run(c Case, rules []*Rule) []finding.Finding {
+// Mark keeps a fact about the page for [Rule.Project]; say is what the rule would
+// say there, nil for a fact without a place.
+func (c *Case) Mark(name string, say *Say) {
+	m := Mark{Rule: c.rule.ID, Name: name, Page: c.Page.Unit.Name()}
+	if say != nil {
+		f := c.finding(*say)
+		m.Say = &f
+	}
+	*c.marks = append(*c.marks, m)
+}
+
+// Marks is the facts of that name that the rule kept about the project's pages, in
+// the order of the pages.
+func (c *Case) Marks(name string) []Mark {
+	var list []Mark
+	for _, m := range *c.marks {
+		if m.Rule == c.rule.ID && m.Name == name {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// Report says what a mark kept.
+func (c *Case) Report(m Mark) {
+	if m.Say != nil {
+		*c.out = append(*c.out, *m.Say)
+	}
+}
+
+// Run judges a page by rules and adds to marks; with a nil Page it judges the
+// project by the marks of its pages.
+func Run(c Case, rules []*Rule, marks *[]Mark) []finding.Finding {
 	var out []finding.Finding
-	c.out = &out
+	c.out, c.marks = &out, marks
 	for _, r := range rules {
 		c.rule = r
 		if c.Page != nil && r.Page != nil {
@@ -130,6 +162,10 @@ func (c *Case) Say(s Say) {
 	if s.File == nil {
 		return
 	}
+	*c.out = append(*c.out, c.finding(s))
+}
+
+func (c *Case) finding(s Say) finding.Finding {
 	f := finding.Finding{
 		Rule: c.rule.ID, Clause: c.rule.Clause, Verdict: s.Verdict, Capability: s.Capability, Message: s.Message,
 		Place: Place(s.File, s.From, s.To), Path: s.Path, Members: s.Members, Fix: s.Fix, Evidence: s.Evidence,
@@ -138,7 +174,7 @@ func (c *Case) Say(s Say) {
 		f.Platforms = []string{string(c.Program.Target)}
 	}
 	f.Stamp(s.File.Lines(s.From, s.To))
-	*c.out = append(*c.out, f)
+	return f
 }
 
 // At is a Say about an element: its start tag.
@@ -221,4 +257,27 @@ func (r *Rule) titleOf(page string) (zh, en string) {
 	line, _, _ := strings.Cut(page, "\n")
 	zh, en, _ = strings.Cut(strings.TrimPrefix(line, "# "), " · ")
 	return strings.TrimSpace(zh), strings.TrimSpace(en)
+}
+
+// Explain is the rule's page for a reader of one language: title, table, that
+// language's part, and the examples.
+func (r *Rule) Explain(lang words.Lang) string {
+	var b strings.Builder
+	skip := false
+	for line := range strings.Lines(r.Markdown()) {
+		switch strings.TrimSpace(line) {
+		case "## 中文":
+			skip = lang != words.ZH
+			continue
+		case "## English":
+			skip = lang != words.EN
+			continue
+		case "## Bad", "## Good":
+			skip = false
+		}
+		if !skip {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
