@@ -37,8 +37,13 @@ type Unit struct {
 	defs     map[string]*view.Element
 }
 
-// Name is what a reader calls it: its file.
-func (u *Unit) Name() string { return u.Source.Main().Path }
+// Name is what a reader calls it: its file; "store" for one that is the store.
+func (u *Unit) Name() string {
+	if f := u.Source.Main(); f != nil {
+		return f.Path
+	}
+	return "store"
+}
 
 // Unit binds a unit, once.
 func (p *Program) Unit(s *source.Unit) *Unit {
