@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,7 @@ import (
 )
 
 // cacheFormat changes with everything below; a file of another format is not read.
-const cacheFormat = "clew-check-cache/1"
+const cacheFormat = "clew-check-cache/2"
 
 // cache is what earlier runs found, by the content of the files that decided it.
 // It is a help and nothing else: a cache that is missing, broken or of another
@@ -32,6 +33,10 @@ type cache struct {
 	// Units is what was said of a page, by the page, its target and the hash of all
 	// that it was made from.
 	Units map[unitKey]judged
+
+	// Stepped is how many places of a file parsers stepped over, by the hash of its
+	// content.
+	Stepped map[[32]byte]int
 
 	used    map[unitKey]bool
 	refUsed map[[32]byte]bool
@@ -78,6 +83,9 @@ func openCache(o *Options) *cache {
 	}
 	if c.Units == nil {
 		c.Units = map[unitKey]judged{}
+	}
+	if c.Stepped == nil {
+		c.Stepped = map[[32]byte]int{}
 	}
 	c.Format, c.Engine = cacheFormat, o.Engine
 	c.used, c.refUsed = map[unitKey]bool{}, map[[32]byte]bool{}
@@ -318,6 +326,34 @@ func (g *graph) hash(h hash.Hash, files map[*source.File]bool) {
 		_, _ = h.Write([]byte(f.Path))
 		_, _ = h.Write(f.Hash[:])
 	}
+}
+
+// steps adds to at what is known of files that were not parsed this time, and keeps
+// the rest for the next.
+func (c *cache) steps(tree *source.Tree, at map[*source.File]int) {
+	if c == nil {
+		return
+	}
+	kept := map[[32]byte]int{}
+	for _, f := range tree.Files {
+		n := max(at[f], c.Stepped[f.Hash])
+		if n > 0 {
+			at[f], kept[f.Hash] = n, n
+		}
+	}
+	if !maps.Equal(kept, c.Stepped) {
+		c.Stepped, c.changed = kept, true
+	}
+}
+
+// keyOf is the page's name in the cache; known is false where that cannot be told.
+func (g *graph) keyOf(u *source.Unit, target source.Platform) (k unitKey, known bool) {
+	defer func() {
+		if recover() != nil {
+			k, known = unitKey{}, false // then it is judged, and says itself what is wrong
+		}
+	}()
+	return g.key(u, target), true
 }
 
 // key is the page's name in the cache.

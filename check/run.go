@@ -8,6 +8,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"slices"
 	"time"
@@ -43,8 +44,11 @@ type Options struct {
 	// Progress is told how many of how many pages were judged; nil tells nobody.
 	Progress func(done, of int)
 
-	cache  *cache
-	reused int
+	cache   *cache
+	reused  int
+	notes   []finding.Note
+	stepped map[*source.File]int
+	onPage  func(file string) // called before a page is judged; for tests
 }
 
 // Run judges what lies in a tree. It fails only if the tree cannot be read or ctx
@@ -52,10 +56,11 @@ type Options struct {
 func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 	o.apply(o.Settings)
 	o.cache = openCache(&o)
-	tree, err := source.Load(ctx, fsys, o.Source)
+	tree, err := load(ctx, fsys, o.Source)
 	if err != nil {
 		return nil, err
 	}
+	o.stepped = map[*source.File]int{}
 	edition := norm.All()[len(norm.All())-1]
 	if o.Day.IsZero() {
 		o.Day = edition.EffectiveFrom
@@ -73,7 +78,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 	}
 	report := &finding.Report{
 		Tool: "clew check", Version: o.Version, Edition: edition.ID, Reading: string(o.Reading),
-		Rules: describe(rules), Notes: notes(tree),
+		Rules: describe(rules),
 	}
 	report.Looked.Projects = len(tree.Projects)
 	for _, f := range tree.Files {
@@ -98,10 +103,14 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 		all = append(all, found...)
 		report.Looked.Pages += len(p.Units)
 	}
+	o.cache.steps(tree, o.stepped)
 	o.cache.save(o.Cache)
+	report.Notes = append(notes(tree.AllNotes()), joinNotes(o.notes)...)
+	report.Notes = append(report.Notes, stepped(o.stepped)...)
 	report.Looked.Reused = o.reused
 	report.Findings = finding.Settle(all)
 	o.answer(report, tree)
+	report.Notes = limited(report.Notes)
 	if o.Texts != nil {
 		for _, list := range [][]finding.Finding{report.Findings, hidden(report)} {
 			for i := range list {
@@ -148,8 +157,9 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 	}
 	kept := o.kept(p, rules)
 	var all []finding.Finding
+	first, judgedBefore := program.New(p, targets[0], o.Own), twins{}
 	for i, target := range targets {
-		prog := program.New(p, target, o.Own)
+		prog := first.For(target)
 		var marks []rule.Mark
 		for _, u := range units {
 			if err := ctx.Err(); err != nil {
@@ -161,27 +171,82 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 			if u.Kind == source.ComponentUnit && !alone(p, u) {
 				continue // judged where it is used
 			}
-			key := kept.key(u, target)
+			key, known := kept.keyOf(u, target)
 			j, ok := o.cache.get(key)
+			if !known {
+				ok = false
+			}
 			if !ok {
-				j = o.page(prog, u, rules)
-				o.cache.put(key, j)
+				var failed bool
+				if twin, found := judgedBefore.find(prog, u); found {
+					j = twin
+				} else {
+					prog.Begin()
+					if j, failed = o.page(prog, u, rules); !failed && len(targets) > 1 {
+						judgedBefore.keep(prog, u, j)
+					}
+				}
+				if failed {
+					o.steps(prog)
+					prog = program.New(p, target, o.Own) // what it was in the middle of is anybody's guess
+				} else if known {
+					o.cache.put(key, j)
+				}
 			} else if i == 0 {
 				o.reused++
 			}
 			all = append(all, j.Findings...)
 			marks = append(marks, j.Marks...)
+			o.notes = append(o.notes, j.Notes...)
 		}
-		all = append(all, rule.Run(rule.Case{Program: prog, Reading: o.Reading}, rules, &marks)...)
+		all = append(all, o.whole(prog, rules, marks)...)
+		o.steps(prog)
 	}
 	return joinTargets(all, len(targets)), nil
 }
 
-// page judges one page.
-func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule) (j judged) {
+// page judges one page. A failure of the checker itself costs that page only.
+func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule) (j judged, broke bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			j, broke = judged{Notes: []finding.Note{failed(u.Main().Path, r)}}, true
+		}
+	}()
+	if o.onPage != nil {
+		o.onPage(u.Main().Path)
+	}
 	pg := prog.Page(u)
 	j.Findings = rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: ask.Of(pg)}, rules, &j.Marks)
-	return j
+	j.Notes = cutOff(pg)
+	return j, false
+}
+
+// whole judges a project by the marks of its pages.
+func (o *Options) whole(prog *program.Program, rules []*rule.Rule, marks []rule.Mark) (found []finding.Finding) {
+	defer func() {
+		if r := recover(); r != nil {
+			found, o.notes = nil, append(o.notes, failed(prog.Project.Root, r))
+		}
+	}()
+	return rule.Run(rule.Case{Program: prog, Reading: o.Reading}, rules, &marks)
+}
+
+// steps keeps how many places parsers stepped over; of several targets, the most.
+func (o *Options) steps(prog *program.Program) {
+	for f, n := range prog.Stepped {
+		o.stepped[f] = max(o.stepped[f], n)
+	}
+}
+
+// load reads the tree. A failure of the checker here leaves nothing to judge.
+func load(ctx context.Context, fsys fs.FS, opts source.Options) (tree *source.Tree, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n := failed("", r)
+			tree, err = nil, errors.New("clew itself failed while reading the tree: "+n.Detail)
+		}
+	}()
+	return source.Load(ctx, fsys, opts)
 }
 
 // kept is what decides whether an earlier run's answer still holds; nil without a
@@ -245,15 +310,3 @@ func describe(rules []*rule.Rule) []finding.Rule {
 	}
 	return out
 }
-
-func notes(tree *source.Tree) []finding.Note {
-	var out []finding.Note
-	for _, n := range tree.AllNotes() {
-		out = append(out, finding.Note{
-			Code: string(n.Code), File: n.File, Message: noteText(n), Detail: n.Detail, Incomplete: n.Incomplete(),
-		})
-	}
-	return out
-}
-
-func noteText(n source.Note) finding.Text { return finding.Say(string(n.Code), string(n.Code)) }

@@ -79,9 +79,16 @@ func (a *Ask) Capability() finding.Capability {
 func Of(pg *program.Page) []*Ask {
 	var asks []*Ask
 	byField := map[*program.Node]*Ask{}
+	var library *program.Node
 	for _, n := range pg.Nodes {
-		if n.Text != nil || n.Comp != nil && !isPhoneTag(n) {
+		if n.Text != nil || library != nil && n.Inside(library) {
 			continue
+		}
+		if n.Comp != nil && !isPhoneTag(n) {
+			if !n.IsField() || !IsPhoneField(n) {
+				continue
+			}
+			library = n // a field of a library that lies in the project; its own parts follow
 		}
 		switch {
 		case isPhoneTag(n):
@@ -104,7 +111,45 @@ func Of(pg *program.Page) []*Ask {
 
 func isPhoneTag(n *program.Node) bool {
 	_, ok := n.AsksPhone()
-	return ok
+	return ok && !otherAbility(n)
+}
+
+// otherAbility: a component's button whose ability the host decides, and here it
+// decides for another or for none.
+func otherAbility(n *program.Node) bool {
+	v := n.Expr("open-type")
+	if v == nil || n.Host == nil {
+		return false
+	}
+	return !mayBePhone(n.Page.Program().Look(n, v), n.Host, 0)
+}
+
+// mayBePhone reports whether an ability may be that of the phone button.
+func mayBePhone(t *program.Term, host *program.Node, depth int) bool {
+	preset := false // nobody decides: what the component itself says, which is no phone unless it is written
+	for h := host; h != nil && t.Kind == program.State; h = h.Host {
+		if h.Comp == t.Unit && h.Attr(t.Str) == nil && h.Attr("") == nil {
+			if first := t.Unit.Initial(t.Str); first.Kind == program.Undefined || t.Unit.IsProp(t.Str) {
+				t, preset = first, true
+			}
+		}
+	}
+	switch t.Kind {
+	case program.Undefined, program.Null:
+		return false
+	case program.Choice, program.Op:
+		if depth > 6 {
+			return true
+		}
+		for _, a := range t.Args {
+			if (a.Kind != program.Bool || t.Kind == program.Choice) && mayBePhone(a, host, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	s, known := t.Const()
+	return !known && !preset || strings.Contains(strings.ToLower(s), "phone") || strings.EqualFold(s, "getAuthorize")
 }
 
 func newAsk(pg *program.Page, n *program.Node) *Ask {

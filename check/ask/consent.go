@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"clew/check/code"
 	"clew/check/program"
 	"clew/check/view"
 )
@@ -27,7 +28,17 @@ type Box struct {
 	Names []string
 	// Drawn: it is no control of the platform or a library.
 	Drawn bool
+	// Unseen: what a tap on it does is not found.
+	Unseen bool
+
+	tapped, turns bool
+	idents        map[string]bool // by which the look's expressions call the state
 }
+
+// Implied reports whether words take consent for given: by submitting you agree.
+func Implied(words string) bool { return implied.MatchString(words) }
+
+var implied = regexp.MustCompile(`(登录|登陆|注册|提交|授权|点击|继续|使用|领取|报名|预约|进入|加入|验证|绑定|确认).{0,24}(即|表示|代表|视为|默认|等于|及).{0,12}(同意|接受|阅读|知晓|知悉)|(登录|登陆|注册|提交|授权)即?同意|(?i:by (signing|submitting|logging|continuing|clicking).{0,40}agree)`)
 
 var (
 	agreeWord     = regexp.MustCompile(`同意|已阅读|阅读并|我已.{0,6}(阅读|知晓|知悉|了解)|知悉|知晓|隐私|协议|条款|个人信息|授权书|须知|(?i:agree|privacy|terms of|policy)`)
@@ -45,9 +56,16 @@ const (
 func Boxes(pg *program.Page) []*Box {
 	var list []*Box
 	rows := map[*program.Node]*Box{}
+	var library *program.Node // a box of a library whose own parts follow
 	for _, n := range pg.Nodes {
-		if n.Text != nil || n.Name == "" || n.Comp != nil || !n.IsCheck() {
+		if library != nil && n.Inside(library) {
 			continue
+		}
+		if n.Text != nil || n.Name == "" || n.Comp != nil && n.FieldKind() == view.FieldNone || !n.IsCheck() {
+			continue
+		}
+		if n.Comp != nil {
+			library = n
 		}
 		row, words := beside(n)
 		if row == nil {
@@ -82,10 +100,12 @@ func Boxes(pg *program.Page) []*Box {
 	}
 	kept := list[:0]
 	for _, b := range list {
-		// a picture that only decorates the words is none
-		if b.Drawn && len(b.Flags) == 0 {
+		// a picture that only decorates the words is none, and a sentence that takes
+		// consent for given has no box unless a tap turns one
+		if b.Drawn && (len(b.Flags) == 0 || !b.turns && (!b.tapped || Implied(b.Words) && !firstPerson.MatchString(b.Words))) {
 			continue
 		}
+		b.Unseen = b.Drawn && !b.turns
 		kept = append(kept, b)
 	}
 	return kept
@@ -104,13 +124,39 @@ func beside(n *program.Node) (*program.Node, string) {
 			}
 		}
 		if len([]rune(w)) > maxBeside || holdsTyping(k) {
-			return nil, ""
+			return nextTo(n, k)
 		}
 		if agreeWord.MatchString(w) && (!otherBox.MatchString(w) || agreeing.MatchString(w)) {
 			return k, w
 		}
-		if len([]rune(w)) > 6 { // these are its words, and they are about something else
-			return nil, ""
+		return nil, "" // these are its words, and they are about something else
+	}
+	return nil, ""
+}
+
+// nextTo is the words right behind a control inside something larger, or else right
+// before it.
+func nextTo(n, within *program.Node) (*program.Node, string) {
+	k := n
+	for k.Up != within && k.Up != nil {
+		k = k.Up
+	}
+	at := -1
+	for i, s := range within.Kids {
+		if s == k {
+			at = i
+		}
+	}
+	if at < 0 {
+		return nil, ""
+	}
+	for _, i := range []int{at + 1, at - 1} {
+		if i < 0 || i >= len(within.Kids) || holdsTyping(within.Kids[i]) {
+			continue
+		}
+		w := Written(within.Kids[i])
+		if agreeing.MatchString(w) && len([]rune(w)) <= maxBeside {
+			return k, w
 		}
 	}
 	return nil, ""
@@ -151,7 +197,7 @@ func lineBox(pg *program.Page, n *program.Node, rows map[*program.Node]*Box) *Bo
 		}
 	}
 	if at == nil {
-		return nil
+		return paintedBox(pg, n, rows)
 	}
 	row := at
 	w := Written(row)
@@ -163,6 +209,41 @@ func lineBox(pg *program.Page, n *program.Node, rows map[*program.Node]*Box) *Bo
 		return nil
 	}
 	return &Box{Page: pg, Node: at, Row: row, Words: w, Drawn: true, Flags: turned(pg, at)}
+}
+
+var firstPerson = regexp.MustCompile(`我已|已阅读|阅读并|我同意|勾选|(?i:i (have read|agree))`)
+
+// paintedBox is a mark that a state draws beside words of the first person, where
+// the handler that turns it over is not seen.
+func paintedBox(pg *program.Page, n *program.Node, rows map[*program.Node]*Box) *Box {
+	if !firstPerson.MatchString(writtenOn(n)) {
+		return nil
+	}
+	for k, up := n.Up, 0; k != nil && up < 3; k, up = k.Up, up+1 {
+		if rows[k] != nil || holdsTyping(k) || len([]rune(Written(k))) > maxBeside {
+			return nil
+		}
+		var b *Box
+		k.Walk(func(m *program.Node) bool {
+			if b != nil || m.Text != nil || !tickMarksOnly.MatchString(Written(m)) {
+				return b == nil
+			}
+			for i := range m.Attrs {
+				a := &m.Attrs[i]
+				if a.Expr == nil || a.Name != "src" && a.Name != "class" && a.Name != "name" && a.Name != "type" && a.Name != "style" {
+					continue
+				}
+				if s := shows(m, a.Expr, 0); len(s) > 0 {
+					b = &Box{Page: pg, Node: m, Row: k, Words: Written(k), Drawn: true, Flags: s}
+				}
+			}
+			return b == nil
+		})
+		if b != nil {
+			return b
+		}
+	}
+	return nil
 }
 
 // turned is the states that a tap on n turns over.
@@ -238,6 +319,7 @@ func (b *Box) look(n *program.Node) {
 	if !b.Drawn {
 		if a := tickAttr(n); a != nil {
 			if a.Expr != nil {
+				b.call(a.Expr, 0)
 				b.Tick = p.Look(n, a.Expr)
 				for _, s := range states(b.Tick) {
 					b.Flags = addState(b.Flags, s)
@@ -249,10 +331,9 @@ func (b *Box) look(n *program.Node) {
 	for i := range n.Attrs {
 		switch a := &n.Attrs[i]; a.Name {
 		case "src", "class", "name", "type", "icon", "color", "style", "checked", "value":
-			if a.Expr != nil {
-				for _, s := range states(p.Look(n, a.Expr)) {
-					b.Flags = addState(b.Flags, s)
-				}
+			b.call(a.Expr, 0)
+			for _, s := range shows(n, a.Expr, 0) {
+				b.Flags = addState(b.Flags, s)
 			}
 		}
 	}
@@ -264,6 +345,23 @@ func (b *Box) look(n *program.Node) {
 			b.Flags = addState(b.Flags, s)
 		}
 	}
+}
+
+// shows is the states that an expression shows, those that only choose included.
+func shows(n *program.Node, v *code.Value, depth int) []*program.Term {
+	if v == nil || depth > 4 {
+		return nil
+	}
+	list := states(n.Page.Program().Look(n, v))
+	switch v.Kind {
+	case code.Conditional, code.Logical, code.Template, code.Array, code.Object, code.Prop, code.Binary, code.Unary:
+		for _, a := range v.Args {
+			for _, s := range shows(n, a, depth+1) {
+				list = addState(list, s)
+			}
+		}
+	}
+	return list
 }
 
 // tickAttr is the attribute that says whether a control is ticked.
@@ -294,10 +392,14 @@ func (b *Box) handlers() {
 	for k, up := b.Node, 0; k != nil && up < 4 && k.Inside(rowOrGroup(b.Row)); k, up = k.Up, up+1 {
 		for _, name := range []string{"change", "tap", "input", "update:modelvalue", "update:value", "update:checked"} {
 			e, ok := b.Page.On(k, name)
+			if _, has := k.Element.On(name); has {
+				b.tapped = true
+			}
 			if !ok {
 				continue
 			}
 			t := b.Page.Trace(e)
+			b.turns = b.turns || len(turned(b.Page, k)) > 0
 			t.Each(program.Set, func(s *program.Effect) {
 				if s.State == nil || s.State.Str == "" || s.After == program.Acting {
 					return
@@ -334,148 +436,6 @@ func (b *Box) dialog() {
 	}
 }
 
-// About reports whether the box speaks for a question: it stands beside it, and is
-// not the box of another one.
-func (b *Box) About(a *Ask, asks []*Ask) bool {
-	if b.Dialog == a.Dialog {
-		if a.Form != nil && !b.Node.Inside(a.Form) {
-			for _, o := range asks {
-				if o != a && o.Form != nil && o.Form != a.Form && b.Node.Inside(o.Form) {
-					return false
-				}
-			}
-		}
-		return true
-	}
-	for _, o := range asks {
-		if o != a && o.Dialog == b.Dialog && (b.Dialog != nil || o.Form == nil || b.Node.Inside(o.Form)) {
-			return false
-		}
-	}
-	return true
-}
-
-// means reports whether a term is made of the box's flags, or of an object that
-// holds one.
-func (b *Box) means(t *program.Term) bool {
-	if t == nil {
-		return false
-	}
-	return t.Any(func(x *program.Term) bool {
-		switch x.Kind {
-		case program.State:
-			for _, list := range [][]*program.Term{b.Flags, b.Derived} {
-				for _, f := range list {
-					if x.Unit == f.Unit && (x.Str == f.Str || x.Str == "" || strings.HasPrefix(f.Str, x.Str+".") || strings.HasPrefix(x.Str, f.Str+".")) {
-						return true
-					}
-				}
-			}
-		case program.Param:
-			for _, name := range b.Names {
-				if x.Str == name || strings.HasSuffix(x.Str, "."+name) || strings.Contains(x.Str, "."+name+".") {
-					return true
-				}
-			}
-			return len(b.Names) > 0 && strings.HasSuffix(x.Str, "detail.value")
-		case program.String:
-			for _, name := range b.Names {
-				if strings.TrimLeft(x.Str, "#.") == name {
-					return true
-				}
-			}
-		}
-		return false
-	})
-}
-
-// Reads reports whether a run looks at the box: a condition on the way to one of its
-// effects, or what is sent or handed to something that cannot be seen.
-func (b *Box) Reads(t *program.Trace) bool {
-	p := b.Page.Program()
-	given := map[*program.Given]bool{}
-	for i := range t.Effects {
-		e := &t.Effects[i]
-		for g := e.When; g != nil && !given[g]; g = g.Up {
-			given[g] = true
-			if b.means(g.Term) {
-				return true
-			}
-		}
-		switch e.Kind {
-		case program.Request, program.Outside, program.Store, program.Navigate, program.Emit:
-			for _, a := range e.Args {
-				if b.means(p.Deep(a, 3)) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// ReadBy reports whether an element waits for the box: it is there, enabled or able
-// to ask only when the box says so.
-func (b *Box) ReadBy(n *program.Node) bool {
-	p := b.Page.Program()
-	for _, c := range n.Conditions() {
-		if b.means(c.Term) {
-			return true
-		}
-	}
-	for _, name := range []string{"disabled", "open-type"} {
-		if v := n.Expr(name); v != nil && b.means(p.Look(n, v)) {
-			return true
-		}
-	}
-	for i := range n.Events {
-		if h := n.Events[i].Handler; h != nil && n.Events[i].Func == nil && b.means(p.Look(n, h)) {
-			return true
-		}
-	}
-	return false
-}
-
-// Alias adds the names by which components know the box's states.
-func (b *Box) Alias() {
-	p := b.Page.Program()
-	for range 3 {
-		before := len(b.Flags) + len(b.Derived)
-		for _, n := range b.Page.Nodes {
-			if n.Comp == nil {
-				continue
-			}
-			for i := range n.Attrs {
-				a := &n.Attrs[i]
-				if a.Expr == nil {
-					continue
-				}
-				t := p.Look(n, a.Expr)
-				if len(states(t)) == 0 || !b.means(t) {
-					continue
-				}
-				name := camel(strings.TrimPrefix(strings.TrimPrefix(a.Raw, ":"), "v-bind:"))
-				if n.Comp.IsProp(name) {
-					b.Derived = addState(b.Derived, &program.Term{Kind: program.State, Unit: n.Comp, Str: name})
-				}
-			}
-		}
-		if len(b.Flags)+len(b.Derived) == before {
-			return
-		}
-	}
-}
-
-func camel(s string) string {
-	parts := strings.Split(s, "-")
-	for i := 1; i < len(parts); i++ {
-		if parts[i] != "" {
-			parts[i] = strings.ToUpper(parts[i][:1]) + parts[i][1:]
-		}
-	}
-	return strings.Join(parts, "")
-}
-
 // Written is all that may be written in n, the choices of an expression included.
 func Written(n *program.Node) string {
 	var b strings.Builder
@@ -499,7 +459,12 @@ func writtenOn(n *program.Node) string {
 			b.WriteString(strings.TrimSpace(part.Text))
 			continue
 		}
-		n.Page.Program().Look(n, part.Expr).Walk(func(t *program.Term) bool {
+		p := n.Page.Program()
+		t := p.Look(n, part.Expr)
+		if len(states(t)) > 0 {
+			t = p.In(t, p.Initially)
+		}
+		t.Walk(func(t *program.Term) bool {
 			if t.Kind == program.String {
 				b.WriteString(t.Str)
 			}

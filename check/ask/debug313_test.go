@@ -31,6 +31,15 @@ func TestDebug313(t *testing.T) {
 				continue
 			}
 			pg := p.Page(u)
+			for _, f := range Forms(Of(pg)) {
+				fmt.Println("== FORM", u.Main().Path, "stated", f.Stated, "unseen", f.Unseen, "collects", f.Collects, "sends", len(f.Sends))
+				for _, q := range f.Questions {
+					fmt.Printf("   q %s key=%q hint=%q mark=%d written=%v words=%q closed=%v\n", q.Node.Name, q.Key, q.Hint, q.Mark, q.Written, q.Words(), q.Closed)
+				}
+				for _, s := range f.Sends {
+					fmt.Printf("   send %q %s\n", s.Words, s.Entry.Name)
+				}
+			}
 			for _, a := range Of(pg) {
 				fmt.Println("== ASK", u.Main().Path, a.Node.Name, "at", a.Node.File.Path, a.Node.Open.Start, "form", a.Form != nil, "dialog", a.Dialog != nil, "btn", a.Button != nil)
 				for _, f := range a.Fields {

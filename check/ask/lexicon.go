@@ -44,48 +44,154 @@ var stems = []struct {
 	unless string // what the same name may not hold
 }{
 	// a name that holds a register or a sign-up for an event is a lead
-	{"activityregist", sense{Lead, true}, ""}, {"registactivity", sense{Lead, true}, ""}, {"registeractivity", sense{Lead, true}, ""},
-	{"eventregist", sense{Lead, true}, ""}, {"registerevent", sense{Lead, true}, ""}, {"courseregist", sense{Lead, true}, ""}, {"preregist", sense{Lead, true}, ""},
-	{"presignup", sense{Lead, true}, ""}, {"activitysignup", sense{Lead, true}, ""}, {"signupactivity", sense{Lead, true}, ""},
+	{"activityregist", sense{Lead, true}, ""},
+	{"registactivity", sense{Lead, true}, ""},
+	{"registeractivity", sense{Lead, true}, ""},
+	{"eventregist", sense{Lead, true}, ""},
+	{"registerevent", sense{Lead, true}, ""},
+	{"courseregist", sense{Lead, true}, ""},
+	{"preregist", sense{Lead, true}, ""},
+	{"presignup", sense{Lead, true}, ""},
+	{"activitysignup", sense{Lead, true}, ""},
+	{"signupactivity", sense{Lead, true}, ""},
 
-	{"login", sense{Login, true}, ""}, {"logon", sense{Login, true}, ""}, {"denglu", sense{Login, true}, ""}, {"signin", sense{Login, true}, "assign"},
-	{"register", sense{Login, true}, ""}, {"regist", sense{Login, false}, "registration|registry"}, {"zhuce", sense{Login, true}, ""},
-	{"oauth", sense{Login, true}, ""}, {"accesstoken", sense{Login, true}, ""}, {"gettoken", sense{Login, true}, ""}, {"createtoken", sense{Login, true}, ""},
-	{"createaccount", sense{Login, true}, ""}, {"createuser", sense{Login, true}, ""}, {"createmember", sense{Login, true}, ""}, {"addmember", sense{Login, false}, ""},
-	{"adduser", sense{Login, false}, "userinfo"}, {"authphone", sense{Login, false}, ""}, {"phoneauth", sense{Login, false}, ""}, {"mobileauth", sense{Login, false}, ""},
-	{"authmobile", sense{Login, false}, ""}, {"openaccount", sense{Login, false}, ""}, {"becomemember", sense{Login, true}, ""}, {"joinmember", sense{Login, true}, ""},
+	{"password", sense{Login, false}, ""},
+	{"passwd", sense{Login, false}, ""}, // a number that proves who one is: not a login, no lead either
+	{"delivery", sense{Other, true}, ""},
+	{"receiver", sense{Other, true}, ""},
+	{"consignee", sense{Other, true}, ""},
+	{"shouhuo", sense{Other, true}, ""},
 
-	{"bangding", sense{Binding, true}, ""}, {"binding", sense{Binding, true}, ""}, {"bindphone", sense{Binding, true}, ""}, {"bindmobile", sense{Binding, true}, ""},
-	{"bindtel", sense{Binding, true}, ""}, {"phonebind", sense{Binding, true}, ""}, {"mobilebind", sense{Binding, true}, ""}, {"binduser", sense{Binding, true}, ""},
-	{"bindmember", sense{Binding, true}, ""}, {"bindaccount", sense{Binding, true}, ""}, {"bindwx", sense{Binding, true}, ""}, {"bindwechat", sense{Binding, true}, ""},
-	{"bindweixin", sense{Binding, true}, ""}, {"bindcard", sense{Binding, true}, ""}, {"userbind", sense{Binding, true}, ""}, {"memberbind", sense{Binding, true}, ""},
+	{"login", sense{Login, true}, ""},
+	{"logon", sense{Login, true}, ""},
+	{"denglu", sense{Login, true}, ""},
+	{"signin", sense{Login, true}, "assign"},
+	{"register", sense{Login, true}, ""},
+	{"regist", sense{Login, false}, "registration|registry"},
+	{"zhuce", sense{Login, true}, ""},
+	{"oauth", sense{Login, true}, ""},
+	{"accesstoken", sense{Login, true}, ""},
+	{"gettoken", sense{Login, true}, ""},
+	{"createtoken", sense{Login, true}, ""},
+	{"createaccount", sense{Login, true}, ""},
+	{"createuser", sense{Login, true}, ""},
+	{"createmember", sense{Login, true}, ""},
+	{"addmember", sense{Login, false}, ""},
+	{"adduser", sense{Login, false}, "userinfo"},
+	{"authphone", sense{Login, false}, ""},
+	{"phoneauth", sense{Login, false}, ""},
+	{"mobileauth", sense{Login, false}, ""},
+	{"authmobile", sense{Login, false}, ""},
+	{"openaccount", sense{Login, false}, ""},
+	{"becomemember", sense{Login, true}, ""},
+	{"joinmember", sense{Login, true}, ""},
+
+	{"bangding", sense{Binding, true}, ""},
+	{"binding", sense{Binding, true}, ""},
+	{"bindphone", sense{Binding, true}, ""},
+	{"bindmobile", sense{Binding, true}, ""},
+	{"bindtel", sense{Binding, true}, ""},
+	{"phonebind", sense{Binding, true}, ""},
+	{"mobilebind", sense{Binding, true}, ""},
+	{"binduser", sense{Binding, true}, ""},
+	{"bindmember", sense{Binding, true}, ""},
+	{"bindaccount", sense{Binding, true}, ""},
+	{"bindwx", sense{Binding, true}, ""},
+	{"bindwechat", sense{Binding, true}, ""},
+	{"bindweixin", sense{Binding, true}, ""},
+	{"bindcard", sense{Binding, true}, ""},
+	{"userbind", sense{Binding, true}, ""},
+	{"memberbind", sense{Binding, true}, ""},
 	{"unbind", sense{Other, false}, ""},
+	{"gobind", sense{Binding, true}, ""},
+	{"tobind", sense{Binding, true}, ""},
 
-	{"unifiedorder", sense{Order, true}, ""}, {"prepay", sense{Order, true}, ""}, {"payment", sense{Order, true}, ""}, {"zhifu", sense{Order, true}, ""},
-	{"xiadan", sense{Order, true}, ""}, {"placeorder", sense{Order, true}, ""}, {"checkout", sense{Order, false}, ""}, {"orderpay", sense{Order, true}, ""}, {"payorder", sense{Order, true}, ""},
+	{"unifiedorder", sense{Order, true}, ""},
+	{"prepay", sense{Order, true}, ""},
+	{"payment", sense{Order, true}, ""},
+	{"zhifu", sense{Order, true}, ""},
+	{"xiadan", sense{Order, true}, ""},
+	{"placeorder", sense{Order, true}, ""},
+	{"checkout", sense{Order, false}, ""},
+	{"orderpay", sense{Order, true}, ""},
+	{"payorder", sense{Order, true}, ""},
 	// many a booking that costs nothing is called an order
-	{"createorder", sense{Order, false}, ""}, {"addorder", sense{Order, false}, ""}, {"submitorder", sense{Order, false}, ""}, {"saveorder", sense{Order, false}, ""},
-	{"ordercreate", sense{Order, false}, ""}, {"orderadd", sense{Order, false}, ""}, {"ordersubmit", sense{Order, false}, ""}, {"dingdan", sense{Order, false}, ""},
+	{"createorder", sense{Order, false}, ""},
+	{"addorder", sense{Order, false}, ""},
+	{"submitorder", sense{Order, false}, ""},
+	{"saveorder", sense{Order, false}, ""},
+	{"ordercreate", sense{Order, false}, ""},
+	{"orderadd", sense{Order, false}, ""},
+	{"ordersubmit", sense{Order, false}, ""},
+	{"dingdan", sense{Order, false}, ""},
 
-	{"coupon", sense{Benefit, true}, ""}, {"youhuiquan", sense{Benefit, true}, ""}, {"hongbao", sense{Benefit, true}, ""}, {"redpack", sense{Benefit, true}, ""},
-	{"redenvelope", sense{Benefit, true}, ""}, {"voucher", sense{Benefit, true}, ""}, {"jifen", sense{Benefit, true}, ""}, {"lottery", sense{Benefit, true}, ""},
-	{"choujiang", sense{Benefit, true}, ""}, {"membercard", sense{Benefit, false}, ""}, {"vipcard", sense{Benefit, false}, ""}, {"lingqu", sense{Benefit, false}, ""},
-	{"daijinquan", sense{Benefit, true}, ""}, {"getgift", sense{Benefit, true}, ""}, {"receivegift", sense{Benefit, true}, ""},
+	{"coupon", sense{Benefit, true}, ""},
+	{"youhuiquan", sense{Benefit, true}, ""},
+	{"hongbao", sense{Benefit, true}, ""},
+	{"redpack", sense{Benefit, true}, ""},
+	{"redenvelope", sense{Benefit, true}, ""},
+	{"voucher", sense{Benefit, true}, ""},
+	{"jifen", sense{Benefit, true}, ""},
+	{"lottery", sense{Benefit, true}, ""},
+	{"choujiang", sense{Benefit, true}, ""},
+	{"membercard", sense{Benefit, false}, ""},
+	{"vipcard", sense{Benefit, false}, ""},
+	{"lingqu", sense{Benefit, false}, ""},
+	{"daijinquan", sense{Benefit, true}, ""},
+	{"getgift", sense{Benefit, true}, ""},
+	{"receivegift", sense{Benefit, true}, ""},
 
-	{"yuyue", sense{Lead, true}, ""}, {"appoint", sense{Lead, true}, ""}, {"reserv", sense{Lead, true}, "reservedphone|reservephone|reservemobile"},
-	{"baoming", sense{Lead, true}, ""}, {"enroll", sense{Lead, true}, ""}, {"consult", sense{Lead, true}, ""}, {"zixun", sense{Lead, true}, ""},
-	{"enquir", sense{Lead, true}, ""}, {"inquir", sense{Lead, true}, ""}, {"testdrive", sense{Lead, true}, ""}, {"shijia", sense{Lead, true}, ""},
-	{"kanfang", sense{Lead, true}, ""}, {"liuzi", sense{Lead, true}, ""}, {"xiansuo", sense{Lead, true}, ""}, {"baojia", sense{Lead, true}, ""},
-	{"liangfang", sense{Lead, true}, ""}, {"shiting", sense{Lead, true}, ""}, {"freetrial", sense{Lead, true}, ""}, {"trylesson", sense{Lead, true}, ""},
+	{"yuyue", sense{Lead, true}, ""},
+	{"appoint", sense{Lead, true}, ""},
+	{"reserv", sense{Lead, true}, "reservedphone|reservephone|reservemobile"},
+	{"baoming", sense{Lead, true}, ""},
+	{"enroll", sense{Lead, true}, ""},
+	{"consult", sense{Lead, true}, ""},
+	{"zixun", sense{Lead, true}, ""},
+	{"enquir", sense{Lead, true}, ""},
+	{"inquir", sense{Lead, true}, ""},
+	{"testdrive", sense{Lead, true}, ""},
+	{"shijia", sense{Lead, true}, ""},
+	{"kanfang", sense{Lead, true}, ""},
+	{"liuzi", sense{Lead, true}, ""},
+	{"xiansuo", sense{Lead, true}, ""},
+	{"baojia", sense{Lead, true}, ""},
+	{"liangfang", sense{Lead, true}, ""},
+	{"shiting", sense{Lead, true}, ""},
+	{"freetrial", sense{Lead, true}, ""},
+	{"trylesson", sense{Lead, true}, ""},
 	{"signup", sense{Lead, false}, ""}, // as often an account's
-	{"booking", sense{Lead, false}, ""}, {"intention", sense{Lead, false}, ""}, {"guestbook", sense{Lead, true}, ""}, {"leavemessage", sense{Lead, true}, ""},
-	{"liuyan", sense{Lead, true}, ""}, {"callback", sense{Lead, false}, ""}, {"valuation", sense{Lead, true}, ""}, {"pinggu", sense{Lead, true}, ""}, {"jiameng", sense{Lead, true}, ""},
-	{"demand", sense{Lead, false}, ""}, {"xuqiu", sense{Lead, true}, ""}, {"entrust", sense{Lead, true}, ""}, {"weituo", sense{Lead, true}, ""}, {"application", sense{Lead, false}, ""},
-	{"subscribe", sense{Lead, false}, "unsubscribe"}, {"recruit", sense{Lead, false}, ""}, {"resume", sense{Lead, false}, ""}, {"jianli", sense{Lead, false}, ""},
+	{"booking", sense{Lead, false}, ""},
+	{"intention", sense{Lead, false}, ""},
+	{"guestbook", sense{Lead, true}, ""},
+	{"leavemessage", sense{Lead, true}, ""},
+	{"liuyan", sense{Lead, true}, ""},
 
-	{"feedback", sense{Other, true}, ""}, {"suggest", sense{Other, true}, ""}, {"complain", sense{Other, true}, ""}, {"tousu", sense{Other, true}, ""},
-	{"address", sense{Other, true}, ""}, {"dizhi", sense{Other, true}, ""}, {"repair", sense{Other, false}, ""}, {"invoice", sense{Other, true}, ""},
-	{"emergencycontact", sense{Other, true}, ""}, {"sendsms", sense{Other, false}, ""}, {"sendcode", sense{Other, false}, ""}, {"smscode", sense{Other, false}, "login"},
+	{"valuation", sense{Lead, true}, ""},
+	{"pinggu", sense{Lead, true}, ""},
+	{"jiameng", sense{Lead, true}, ""},
+	{"demand", sense{Lead, false}, ""},
+	{"xuqiu", sense{Lead, true}, ""},
+	{"entrust", sense{Lead, true}, ""},
+	{"weituo", sense{Lead, true}, ""},
+	{"application", sense{Lead, false}, ""},
+	{"subscribe", sense{Lead, false}, "unsubscribe"},
+	{"recruit", sense{Lead, false}, ""},
+	{"resume", sense{Lead, false}, ""},
+	{"jianli", sense{Lead, false}, ""},
+
+	{"feedback", sense{Other, true}, ""},
+	{"suggest", sense{Other, true}, ""},
+	{"complain", sense{Other, true}, ""},
+	{"tousu", sense{Other, true}, ""},
+	{"address", sense{Other, true}, ""},
+	{"dizhi", sense{Other, true}, ""},
+	{"repair", sense{Other, false}, ""},
+	{"invoice", sense{Other, true}, ""},
+	{"emergencycontact", sense{Other, true}, ""},
+	{"sendsms", sense{Other, false}, ""},
+	{"sendcode", sense{Other, false}, ""},
+	{"smscode", sense{Other, false}, "login"},
 }
 
 // tokens are whole words of a name: too short to be looked for inside others.
@@ -97,7 +203,7 @@ var tokens = map[string]sense{
 	"reward": {Benefit, false}, "receive": {Benefit, false}, "welfare": {Benefit, false},
 	"lead": {Lead, true}, "leads": {Lead, true}, "clue": {Lead, true}, "clues": {Lead, true}, "apply": {Lead, false}, "book": {Lead, false}, "quote": {Lead, false},
 	"visit": {Lead, false}, "contact": {Lead, false}, "message": {Lead, false}, "quotation": {Lead, true}, "estimate": {Lead, false}, "intent": {Lead, false}, "join": {Lead, false},
-	"entry": {Lead, false}, "visitor": {Lead, false}, "need": {Lead, false}, "loan": {Lead, false},
+	"visitor": {Lead, false}, "need": {Lead, false}, "loan": {Lead, false},
 }
 
 // what is done to what, in one name: updatePhone, saveUserMobile
@@ -151,11 +257,17 @@ func read(name string) reading {
 		if s.unless != "" && regexpAny(s.unless, flat) {
 			continue
 		}
-		if s.stem == "login" && notLogin.MatchString(flat) {
+		if s.purpose == Login && notLogin.MatchString(flat) || s.purpose == Binding && handlerWord.MatchString(flat) {
 			continue
 		}
 		r := reading{sense: s.sense, word: s.stem}
+		if entered[s.stem] && eventish.MatchString(flat) {
+			return reading{sense: sense{Lead, true}, word: s.stem}
+		}
 		if s.strong {
+			return r
+		}
+		if s.stem == "password" || s.stem == "passwd" {
 			return r
 		}
 		if weak.purpose == UnknownPurpose {
@@ -165,7 +277,7 @@ func read(name string) reading {
 	for _, w := range strings.Fields(words) {
 		if s, ok := tokens[w]; ok {
 			r := reading{sense: s, word: w}
-			if w == "bind" && handlerWord.MatchString(flat) {
+			if w == "bind" && !strings.HasSuffix(words, "bind") { // bindinput="bindTab"
 				continue
 			}
 			if s.strong {
@@ -191,11 +303,35 @@ func read(name string) reading {
 	return reading{}
 }
 
-// names that ask whether somebody is logged in, or lead to the place where one does
-var notLogin = regexp.MustCompile(`(is|check|need|not|no|has|get|judge|verify|go|to|show|hide|open|close|before|after|without)login|logininfo(get|query)|loginlog|loginpage|loginstatus|loginstate|silentlogin|loginout`)
+// entered are the words that for an event mean its list of visitors, not an account.
+var (
+	entered  = map[string]bool{"register": true, "regist": true, "signup": true, "signin": true}
+	eventish = regexp.MustCompile(`activity|event|course|lesson|lecture|meeting|match|training|exam|competition|contest|camp|seminar|exhibition|tournament|forum|salon|hospital|doctor|clinic|huodong|kecheng|bisai|huiyi`)
+)
 
-// bindinput="bindPhoneInput": a handler of a field, nothing is bound
-var handlerWord = regexp.MustCompile(`bind(input|change|tap|get|submit|blur|picker|date|view|focus|key|confirm|name|region|time|text|select|click|code|agree|load|scroll|swiper|success|error)|input|change$|blur$`)
+// names that ask whether somebody is logged in, or lead to the place where one does
+var notLogin = regexp.MustCompile(`(is|check|need|not|no|has|get|judge|verify|go|to|show|hide|open|close|before|after|without)(login|register)|register(reward|config|agreement|protocol|status|page)|logininfo(get|query)|loginlog|loginpage|loginstatus|loginstate|silentlogin|loginout`)
+
+// bindPhoneInput, bindPhoneBlur: a handler of a field, nothing is bound
+var handlerWord = regexp.MustCompile(`^bind.*(input|change|blur|focus|tap|confirm|number|key)$`)
+
+// plainWord reports whether a name says nothing but what is sent: behind it the folder
+// of an address tells what for, as in login/byPhone.
+func plainWord(name string) bool {
+	for _, w := range strings.Fields(lowered(name)) {
+		if !plainWords[strings.TrimRight(w, "0123456789")] {
+			return false
+		}
+	}
+	return true
+}
+
+var plainWords = map[string]bool{
+	"": true, "phone": true, "mobile": true, "tel": true, "telephone": true, "number": true, "wx": true, "wechat": true, "weixin": true, "mini": true, "miniapp": true,
+	"applet": true, "app": true, "xcx": true, "mp": true, "sms": true, "code": true, "by": true, "with": true, "index": true, "submit": true, "save": true, "add": true,
+	"create": true, "confirm": true, "do": true, "user": true, "auth": true, "customize": true, "v": true, "html": true, "json": true, "api": true, "post": true, "insert": true,
+	"tt": true, "ali": true, "dy": true, "douyin": true, "toutiao": true, "commit": true, "check": true, "verify": true, "info": true, "new": true, "one": true, "key": true,
+}
 
 func regexpAny(alternatives, s string) bool {
 	for _, a := range strings.Split(alternatives, "|") {
@@ -213,7 +349,7 @@ var said = []struct {
 }{
 	{Benefit, regexp.MustCompile(`领取?(红包|优惠券|优惠卷|代金券|礼品|礼包|福利|积分|奖品|会员卡|现金)|(红包|优惠券|代金券|积分|奖励|礼包).{0,4}(领取|到账|已发放)|领券|抽奖|兑换`)},
 	{Binding, regexp.MustCompile(`绑定|绑手机|换绑|更换手机|修改手机|更换号码|关联手机|(?i)\bbind`)},
-	{Lead, regexp.MustCompile(`预约|报名|咨询|试驾|看房|试听|试学|留资|回电|回访|联系您|联系你|与您联系|与你联系|报价|估价|估算|量房|线索|留言|意向|看车|看店|加盟|申请成为|投递|应聘|求职|体验课|提交需求|免费设计|免费获取|(?i)enquir|inquir|appointment|test drive|call.?back`)},
+	{Lead, regexp.MustCompile(`降价通知|出价|询价|底价|预约|报名|咨询|试驾|看房|试听|试学|留资|回电|回访|联系您|联系你|与您联系|与你联系|报价|估价|估算|量房|线索|留言|意向|看车|看店|加盟|申请成为|投递|应聘|求职|体验课|提交需求|免费设计|免费获取|(?i)enquir|inquir|appointment|test drive|call.?back`)},
 	{Login, regexp.MustCompile(`登录|登陆|登入|注册|(?i)log ?in|sign ?in|register`)},
 	{Order, regexp.MustCompile(`支付|付款|下单|提交订单|确认订单|结算|购买|订单|(?i)pay|checkout`)},
 	{Other, regexp.MustCompile(`收货|地址|反馈|投诉|建议|发票|紧急联系|修改资料|保存资料|个人资料|个人信息维护|入驻|认领`)},

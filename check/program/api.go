@@ -90,6 +90,21 @@ var silent = map[string]bool{
 	"clearTimeout": true, "clearInterval": true, "require": true, "define": true, "Error": true, "Set": true, "Map": true, "performance": true,
 }
 
+// composing are calls of which composition functions are made: they only make a state.
+var composing = map[string]bool{
+	"ref": true, "shallowRef": true, "reactive": true, "shallowReactive": true, "useState": true, "useRef": true, "customRef": true, "computed": true,
+	"useMemo": true, "useCallback": true, "toRefs": true, "toRef": true, "unref": true, "toRaw": true, "markRaw": true, "readonly": true, "storeToRefs": true,
+	"defineProps": true, "withDefaults": true, "defineEmits": true, "defineModel": true, "defineExpose": true, "defineOptions": true, "defineSlots": true,
+	"getCurrentInstance": true, "useStore": true, "memo": true, "forwardRef": true, "createContext": true, "useContext": true, "defineComponent": true,
+	"mapState": true, "mapGetters": true, "mapMutations": true, "mapActions": true, "defineStore": true, "useImperativeHandle": false,
+}
+
+// finding are calls that look up a part of the page.
+var finding = map[string]bool{
+	"getElementById": true, "querySelector": true, "querySelectorAll": true, "getElementsByClassName": true, "getElementsByTagName": true,
+	"selectComponent": true, "selectAllComponents": true, "createSelectorQuery": true, "getCurrentPages": true,
+}
+
 // known tells what a call of something outside does, by the dotted name that a
 // reader sees and the term of what is called.
 func (p *Program) known(callee *Term, name string) (EffectKind, bool) {
@@ -151,6 +166,9 @@ func library(name string) (EffectKind, bool) {
 			return 0, false
 		}
 		rest = rest[i+1:]
+		if rest == "" { // a call that was cut off behind its dot
+			return 0, false
+		}
 		if !strings.ContainsAny(rest, ".$") && rest[0] >= 'a' && rest[0] <= 'z' {
 			return 0, false // a bare method name proves nothing
 		}

@@ -33,7 +33,11 @@ func (p *Program) apply(v *code.Value, f *Frame, callee *Term, args []*Term) *Te
 	leaf := lastName(name)
 	switch callee.Kind {
 	case Closure:
-		return p.invoke(callee, args, nil, f.Unit, name)
+		t := p.invoke(callee, args, nil, f.Unit, name)
+		if t.Env != nil {
+			t.Env.site = f.site*31 + v.From
+		}
+		return t
 	case Method:
 		if t, ok := p.method(callee, args, f); ok {
 			return t
@@ -202,7 +206,6 @@ func (p *Program) method(m *Term, args []*Term, f *Frame) (*Term, bool) {
 		if on.Kind == String {
 			return on, true
 		}
-	case "$options.data", "data":
 	}
 	return nil, false
 }
@@ -223,7 +226,11 @@ func (p *Program) builtin(v *code.Value, f *Frame, callee *Term, leaf string, ar
 	case "ref", "shallowRef", "reactive", "shallowReactive", "useState", "useRef", "customRef", "useSetState":
 		if u := f.Unit; u != nil && setupCall(callee) {
 			key := "@" + strconv.Itoa(int(v.From))
+			if f.site != 0 { // a composable: each of its calls makes its own
+				key += "-" + strconv.Itoa(int(f.site))
+			}
 			u.initial(key, arg(0))
+			u.name(key, v, f)
 			s := &Term{Kind: State, Unit: u, Str: key}
 			if leaf == "useState" || leaf == "useSetState" {
 				return &Term{Kind: Result, Name: "useState", Args: []*Term{callee, s}, V: v}, true
@@ -321,27 +328,53 @@ func calleeName(callee *Term, written *code.Value) string {
 	return writtenName(written)
 }
 
+// maxLinks is how many links of a chain of members and calls a name has; a longer
+// one begins with "…", so that a chain of thousands costs no more than its length.
+const maxLinks = 24
+
+// writtenName is what a callee is called in the source, as "wx.login" or
+// "this.go().then"; "" where it has no name.
 func writtenName(v *code.Value) string {
-	switch v.Kind {
-	case code.Member:
-		return join(writtenName(v.Args[0]), v.Str)
-	case code.Local:
-		return v.Var.Name
-	case code.Global:
-		return v.Str
-	case code.Imported:
-		if v.Name != "default" && v.Name != "*" {
-			return v.Name
+	var links [maxLinks]string
+	n := maxLinks
+	root := ""
+	for done := false; !done; {
+		switch v.Kind {
+		case code.Member:
+			n--
+			links[n], v = "."+v.Str, v.Args[0]
+		case code.Call:
+			n--
+			links[n], v = "()", v.Args[0]
+		case code.Index:
+			v = v.Args[0]
+			continue
+		case code.Local:
+			root, done = v.Var.Name, true
+		case code.Global:
+			root, done = v.Str, true
+		case code.Imported:
+			if root = v.Str; v.Name != "default" && v.Name != "*" {
+				root = v.Name
+			}
+			done = true
+		case code.This:
+			root, done = "this", true
+		default:
+			done = true
 		}
-		return v.Str
-	case code.This:
-		return "this"
-	case code.Call:
-		return writtenName(v.Args[0]) + "()"
-	case code.Index:
-		return writtenName(v.Args[0])
+		if n == 0 && !done {
+			root, done = "…", true
+		}
 	}
-	return ""
+	if n == maxLinks {
+		return root
+	}
+	name := root + strings.Join(links[n:], "")
+	if root == "" {
+		return strings.TrimPrefix(name, ".")
+	}
+	return name
 }
 
 // lastName is what stands behind the last dot.

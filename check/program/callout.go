@@ -1,6 +1,7 @@
 package program
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -25,13 +26,17 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 	if x.promise(v, c, args, at) {
 		return
 	}
+	if n := x.template(v, c.Args[0], callee); n != nil {
+		x.onNode(v, c, n, lastName(name), callee, args, result, file, at)
+		return
+	}
 	switch callee.Kind {
 	case Closure:
 		if kind, ok := library(name); ok && (kind == Dialog || kind == Toast) && isVendored(p, callee) {
 			x.platform(v, c, file, kind, name, callee, args, result, at)
 			return
 		}
-		x.direct(v, callee, args, result, at(Calls, callee.Fn.Name), file)
+		x.direct(v, callee, args, result, at(Calls, cmp.Or(callee.Fn.Name, lastName(name))))
 		return
 	case Choice:
 		known := 0
@@ -69,18 +74,28 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 			x.refCall(v, c, callee, args, result, file, at)
 			return
 		}
-		if n := x.element(callee); n != nil {
-			x.add(v, file, c.From, c.To, Effect{Kind: Open, Name: callee.Str, Node: n, Callee: callee, Args: args, Result: result})
+		if callee.Str == "ready" && (callee.Name == "$" || callee.Name == "jQuery") { // $(document).ready(…)
+			x.follow(v, arg0(args), nil, at(Callback, "ready"), nil)
 			return
 		}
-	case Param:
-		if x.emitProp(v, callee, args, at) {
+		if n := x.element(callee); n != nil {
+			if x.listen(n, callee.Str, args) {
+				return
+			}
+			x.add(v, file, c.From, c.To, Effect{Kind: Open, Name: callee.Str, Node: n, Callee: callee, Args: args, Result: result})
 			return
 		}
 	case State: // props.onClose()
 		if x.emitState(v, callee, args, at) {
 			return
 		}
+		if n := x.kept(v, callee); n != nil {
+			x.onNode(v, c, n, lastName(callee.Str), callee, args, result, file, at)
+			return
+		}
+	}
+	if x.bus(v, callee, name, args, at) {
+		return
 	}
 	if x.timer(v, lastName(name), args, at) || x.hook(v, callee, lastName(name), args, at) {
 		return
@@ -105,7 +120,7 @@ func isVendored(p *Program, c *Term) bool {
 }
 
 // direct follows the call of a function of the project.
-func (x *explorer) direct(v *visit, callee *Term, args []*Term, result *Term, step Step, file *source.File) {
+func (x *explorer) direct(v *visit, callee *Term, args []*Term, result *Term, step Step) {
 	if result.Kind == Result && result.Env != nil && result.Fn == callee.Fn {
 		x.enter(v, callee.Fn, result.Env, step, nil)
 		return
@@ -122,6 +137,9 @@ func (x *explorer) updated(t, setter *Term) *Term {
 	return t
 }
 
+// settle is what the function in new Promise(…) is given to call.
+var settle = &Term{Kind: Method, Str: "$settle", Args: []*Term{unknown}}
+
 func (x *explorer) construct(v *visit, c *code.Value, callee *Term, args []*Term, result *Term, at func(StepKind, string) Step) {
 	if result.Kind == Object {
 		if ctor := x.p.classMember(result, "constructor"); ctor != nil && ctor.Kind == Closure {
@@ -132,7 +150,7 @@ func (x *explorer) construct(v *visit, c *code.Value, callee *Term, args []*Term
 	for _, a := range args {
 		if a.Kind == Closure { // new Promise(executor), new IntersectionObserver(cb)
 			sure := callee.Kind == Global && callee.Str == "Promise"
-			x.follow(v, a, []*Term{{}, {}}, at(Callback, ""), func(n *visit) { n.sure = n.sure && sure })
+			x.follow(v, a, []*Term{settle, settle}, at(Callback, ""), func(n *visit) { n.sure = n.sure && sure })
 		}
 	}
 }
@@ -193,6 +211,17 @@ func (x *explorer) method(v *visit, c *code.Value, callee *Term, args []*Term, r
 			}
 			return true
 		}
+	case "$patch":
+		if on.Kind == Instance && on.Unit.store != nil {
+			if arg(0).Kind == Closure {
+				x.follow(v, arg(0), []*Term{{Kind: State, Unit: on.Unit}}, at(Callback, "$patch"), nil)
+			} else {
+				x.setData(v, c, on, arg(0), file)
+			}
+			return true
+		}
+	case "$settle": // resolve and reject of a new Promise
+		return true
 	case "$set":
 		if k, ok := arg(1).Const(); ok {
 			if o := arg(0); o.Kind == State || o.Kind == Instance {
@@ -219,8 +248,8 @@ func (x *explorer) method(v *visit, c *code.Value, callee *Term, args []*Term, r
 		x.commit(v, kind, callee.Name, args, at)
 		return true
 	case "call", "apply", "bind":
-		if on.Kind == Closure && callee.Str != "bind" {
-			if result.Kind == Result && result.Env != nil {
+		if on.Kind == Closure {
+			if callee.Str != "bind" && result.Kind == Result && result.Env != nil {
 				x.enter(v, on.Fn, result.Env, at(Calls, on.Fn.Name), nil)
 			}
 			return true
@@ -275,7 +304,10 @@ func (x *explorer) setObject(v *visit, c *code.Value, unit *Unit, d *Term, file 
 			k := p.eval(m.Args[1], d.Env)
 			key = k.Text()
 			if _, ok := k.Const(); !ok {
-				continue
+				if !strings.Contains(key, ".…") { // form[key]: some member of form
+					continue
+				}
+				key = strings.ReplaceAll(key, "…", "*")
 			}
 		}
 		value := p.eval(m.Args[0], d.Env)
@@ -286,167 +318,6 @@ func (x *explorer) setObject(v *visit, c *code.Value, unit *Unit, d *Term, file 
 		}
 		x.set(v, file, site, &Term{Kind: State, Unit: unit, Str: key}, value, false)
 	}
-}
-
-// emit follows an event to the handler on the component's tag.
-func (x *explorer) emit(v *visit, c *code.Value, name string, args []*Term, file *source.File, at func(StepKind, string) Step) {
-	x.add(v, file, c.From, c.To, Effect{Kind: Emit, Name: name, Args: args})
-	host := v.host
-	if host == nil {
-		return
-	}
-	fold := foldEvent(name)
-	for i := range host.Events {
-		e := &host.Events[i]
-		if foldEvent(e.Name) != fold {
-			continue
-		}
-		en, ok := x.pg.handler(host, e)
-		if !ok {
-			continue
-		}
-		with := args
-		if host.Unit.native() && len(args) > 0 { // the value is under detail
-			with = []*Term{{Kind: Result, Name: "detail", Args: args}}
-		}
-		x.follow(v, en.Fn, with, at(Event, name), func(n *visit) {
-			n.host = host.Host
-			n.frame.Unit = host.Unit
-		})
-	}
-	if prop := strings.TrimPrefix(name, "update:"); prop != name || name == "input" || name == "change" {
-		if prop == name {
-			prop = "value"
-		}
-		if a := host.prop(prop); a != nil && a.TwoWay && a.Expr != nil && len(args) > 0 {
-			if t := x.p.Look(host, a.Expr); t.Kind == State {
-				x.set(v, file, c, t, args[0], false)
-			}
-		}
-	}
-}
-
-func foldEvent(s string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ":", "").Replace(s))
-}
-
-// emitState is a call of a prop: React's way to tell the host.
-func (x *explorer) emitState(v *visit, callee *Term, args []*Term, at func(StepKind, string) Step) bool {
-	if v.host == nil || v.host.Comp != callee.Unit || strings.Contains(callee.Str, ".") {
-		return false
-	}
-	name := strings.TrimPrefix(callee.Str, "on")
-	for i := range v.host.Events {
-		if foldEvent(v.host.Events[i].Name) != foldEvent(name) {
-			continue
-		}
-		if en, ok := x.pg.handler(v.host, &v.host.Events[i]); ok {
-			host := v.host
-			x.follow(v, en.Fn, args, at(Event, callee.Str), func(n *visit) {
-				n.host = host.Host
-				n.frame.Unit = host.Unit
-			})
-			return true
-		}
-	}
-	if a := v.host.prop(callee.Str); a != nil && a.Expr != nil {
-		if t := x.p.Look(v.host, a.Expr); t.Kind == Closure || t.Kind == Setter {
-			if t.Kind == Setter {
-				if len(args) > 0 {
-					x.set(v, v.host.File, &code.Value{From: int32(a.Span.Start), To: int32(a.Span.End)}, &Term{Kind: State, Unit: t.Unit, Str: t.Str}, args[0], false)
-				}
-				return true
-			}
-			host := v.host
-			x.follow(v, t, args, at(Event, callee.Str), func(n *visit) { n.host = host.Host; n.frame.Unit = host.Unit })
-			return true
-		}
-	}
-	return false
-}
-
-func (x *explorer) emitProp(v *visit, callee *Term, args []*Term, at func(StepKind, string) Step) bool {
-	return false
-}
-
-// ref finds the element that a ref means, in the template of the unit that asks.
-func (x *explorer) ref(v *visit, t *Term) *Node {
-	name, _, _ := strings.Cut(t.Str, ".")
-	return x.find(t.Unit, strings.TrimLeft(name, "#."), v.host)
-}
-
-func (x *explorer) find(u *Unit, name string, host *Node) *Node {
-	var other *Node
-	for _, n := range x.pg.Nodes {
-		if n.Unit == u && name != "" && (n.Ref == name || n.hasID(name)) {
-			if n.Host == host {
-				return n
-			}
-			other = n
-		}
-	}
-	return other
-}
-
-func (n *Node) hasID(name string) bool {
-	for _, key := range []string{"id", "ref", "class"} {
-		if s, ok := n.Static(key); ok {
-			for _, w := range strings.Fields(s) {
-				if w == name {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-// element finds the element of a page that the document was asked for.
-func (x *explorer) element(t *Term) *Node {
-	switch lastName(t.Name) {
-	case "getElementById", "querySelector", "$", "jQuery":
-	default:
-		return nil
-	}
-	if len(t.Args) < 2 {
-		return nil
-	}
-	sel, ok := t.Args[1].Const()
-	if !ok {
-		return nil
-	}
-	return x.find(x.pg.Unit, strings.TrimLeft(sel, "#."), nil)
-}
-
-// refCall follows this.$refs.x.open() and this.selectComponent('#x').open().
-func (x *explorer) refCall(v *visit, c *code.Value, callee *Term, args []*Term, result *Term, file *source.File, at func(StepKind, string) Step) {
-	var n *Node
-	method := lastName(callee.Str)
-	if callee.Kind == Refs {
-		n = x.ref(v, callee)
-	} else if len(callee.Args) > 1 {
-		sel, _ := callee.Args[1].Const()
-		u := v.frame.Unit
-		if callee.Args[0].Kind == Method && callee.Args[0].Args[0].Unit != nil {
-			u = callee.Args[0].Args[0].Unit
-		}
-		n = x.find(u, strings.TrimLeft(sel, "#."), v.host)
-	}
-	if n == nil {
-		x.add(v, file, c.From, c.To, Effect{Kind: Outside, Name: writtenName(c.Args[0]), Callee: callee, Args: args, Result: result})
-		return
-	}
-	if method == "setData" && n.Comp != nil && len(args) > 0 {
-		x.setData(v, c, &Term{Kind: Instance, Unit: n.Comp}, args[0], file)
-		return
-	}
-	if n.Comp != nil {
-		if m := x.p.memberOf(n.Comp, method, n.Comp.self()); m.Kind == Closure {
-			x.follow(v, m, args, at(Calls, m.Fn.Name), func(w *visit) { w.host = n; w.frame.Unit = n.Comp })
-			return
-		}
-	}
-	x.add(v, file, c.From, c.To, Effect{Kind: Open, Name: method, Node: n, Callee: callee, Args: args, Result: result})
 }
 
 // global follows a call of the store and of the document's own events.
@@ -471,7 +342,7 @@ func (x *explorer) global(v *visit, c *code.Value, callee *Term, args []*Term, f
 			}
 		}
 		return true
-	case strings.HasSuffix(callee.Str, "addEventListener"), callee.Str == "$context.on", callee.Str == "uni.$on", callee.Str == "uni.$once":
+	case strings.HasSuffix(callee.Str, "addEventListener"), callee.Str == "$context.on":
 		if ev, ok := arg(0).Const(); ok {
 			loads := ev == "DOMContentLoaded" || ev == "load" || ev == "pageshow" || ev == "plusready"
 			x.follow(v, arg(1), nil, at(Callback, ev), func(n *visit) {
@@ -507,10 +378,7 @@ func (x *explorer) timer(v *visit, name string, args []*Term, at func(StepKind, 
 	switch name {
 	case "setTimeout", "setInterval":
 		if len(args) > 1 {
-			if args[1].Kind != Number {
-				wait = 0
-			}
-			wait, _ = strconv.ParseFloat(args[1].Text(), 64)
+			wait, _ = strconv.ParseFloat(x.p.In(args[1], x.p.Initially).Text(), 64)
 		}
 	case "nextTick", "requestAnimationFrame", "queueMicrotask", "setImmediate":
 	default:
@@ -535,16 +403,22 @@ func (x *explorer) hook(v *visit, callee *Term, name string, args []*Term, at fu
 	if name == "watch" && len(args) > 1 {
 		now := len(args) > 2 && x.p.get(args[2], "immediate").Truth() == True
 		src := args[0]
-		if src.Kind == Closure {
-			src = x.p.settled(x.p.invoke(src, nil, nil, v.frame.Unit, "watch"))
+		sources := []*Term{src}
+		if src.Kind == Literal && src.V.Kind == code.Array {
+			sources = x.p.evalAll(src.V.Args, src.Env)
 		}
-		src.Walk(func(t *Term) bool {
-			if t.Kind == State && t.Unit != nil && t.Str != "" {
-				key := t.Unit.Name() + "#" + t.Str
-				x.pg.watching[key] = append(x.pg.watching[key], args[1])
+		for _, s := range sources {
+			if s.Kind == Closure {
+				s = x.p.invoke(s, nil, nil, v.frame.Unit, "watch")
 			}
-			return true
-		})
+			x.p.settled(s).Walk(func(t *Term) bool {
+				if t.Kind == State && t.Unit != nil && t.Str != "" {
+					key := t.Unit.Name() + "#" + t.Str
+					x.pg.watching[key] = append(x.pg.watching[key], args[1])
+				}
+				return true
+			})
+		}
 		if now {
 			x.follow(v, args[1], []*Term{src}, at(Callback, "watch"), nil)
 		}
@@ -610,7 +484,10 @@ func (x *explorer) outside(v *visit, c *code.Value, file *source.File, name stri
 	if silent[first] && callee.Kind == Global || name == "" && len(args) == 0 {
 		return
 	}
-	if callee.Kind == Method && callee.Args[0].Kind == String {
+	if callee.Kind == Method && (callee.Args[0].Kind == String || callee.Args[0].Kind == Literal) || composing[lastName(name)] && setupCall(callee) {
+		return
+	}
+	if result.Kind == Instance || finding[lastName(name)] { // getApp(), useStore(): asked for, nothing done
 		return
 	}
 	kind := Outside
@@ -633,7 +510,8 @@ func (x *explorer) outside(v *visit, c *code.Value, file *source.File, name stri
 		x.trace.Unknown++
 	}
 	x.add(v, file, c.From, c.To, Effect{Kind: kind, Name: name, Callee: callee, Args: args, Result: result, Text: text})
-	x.callbacks(v, args, result, interactive(name), false, at)
+	// a platform's call answers by itself, whatever it does
+	x.callbacks(v, args, result, interactive(name), callee.Kind == External && platforms[callee.Name] || strings.Contains(name, ".") && platforms[first] && callee.Kind == Global, at)
 }
 
 // textOf is the written words or address of a call.

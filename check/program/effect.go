@@ -34,7 +34,20 @@ type Effect struct {
 	Sure bool
 	// Quiet: set without the page being told (this.data.x = …).
 	Quiet bool
-	order int
+	frame *Frame
+}
+
+// Called is what the function that does it was called with, itself or the one that
+// made the promise it stands in; nil in a handler and in what is called back.
+func (e *Effect) Called() []*Term {
+	s, f := e.Steps, e.frame
+	if s != nil && s.Kind == Callback && s.Name == "" && s.Up != nil && f != nil {
+		s, f = s.Up, f.Parent
+	}
+	if s == nil || s.Kind != Calls || f == nil {
+		return nil
+	}
+	return f.Args
 }
 
 // After says what must have happened between the entry and an effect.
@@ -126,6 +139,14 @@ type Trace struct {
 	Cut bool
 	// Unknown counts calls of functions that were not found.
 	Unknown int
+	// Visited is the functions gone through, each once.
+	Visited []Visited
+}
+
+// Visited is a function that a run went through, and its file.
+type Visited struct {
+	Fn   *code.Func
+	File *source.File
 }
 
 // Each calls f for the effects of a kind.

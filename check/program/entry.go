@@ -26,6 +26,21 @@ func (pg *Page) Entries() []Entry {
 		done[n.Comp] = true
 		list = append(list, n.Comp.entries(n)...)
 	}
+	if pg.Unit.scope != nil && pg.Unit.mod.file.Kind == source.Page { // <body onload="…">
+		for _, n := range pg.Nodes {
+			if n.Name != "body" {
+				continue
+			}
+			for i := range n.Events {
+				if n.Events[i].Name != "load" {
+					continue
+				}
+				if e, ok := pg.handler(n, &n.Events[i]); ok {
+					list = append(list, e)
+				}
+			}
+		}
+	}
 	if list == nil {
 		list = []Entry{}
 	}
@@ -139,7 +154,37 @@ func (pg *Page) On(n *Node, event string) (Entry, bool) {
 			return pg.handler(n, &n.Events[i])
 		}
 	}
+	pg.compose()
+	for _, l := range pg.listening[n] {
+		if l.event == event {
+			return pg.heard(n, l), true
+		}
+	}
 	return Entry{}, false
+}
+
+// listener is a handler that a script put on an element: addEventListener and its kin.
+type listener struct {
+	event string // as templates call it: tap for click
+	fn    *Term
+}
+
+func (pg *Page) heard(n *Node, l listener) Entry {
+	return Entry{Name: l.event, Fn: l.fn, Unit: n.Unit, Node: n, Event: &view.Event{Name: l.event}, Args: []*Term{{Kind: Param, node: n}}}
+}
+
+// compose goes once through what scripts and composition functions do by themselves:
+// what they watch and listen to is known then.
+func (pg *Page) compose() {
+	if pg.composed {
+		return
+	}
+	pg.composed = true
+	for _, e := range pg.Entries() {
+		if e.Frame != nil || pg.Unit.Source.Main().Kind == source.Page {
+			pg.Trace(e)
+		}
+	}
 }
 
 // Handlers is the entries of all handlers on an element.
@@ -150,12 +195,16 @@ func (pg *Page) Handlers(n *Node) []Entry {
 			list = append(list, e)
 		}
 	}
+	pg.compose()
+	for _, l := range pg.listening[n] {
+		list = append(list, pg.heard(n, l))
+	}
 	return list
 }
 
 func (pg *Page) handler(n *Node, ev *view.Event) (Entry, bool) {
 	p := pg.p
-	e := Entry{Name: ev.Name, Unit: n.Unit, Node: n, Event: ev, Args: []*Term{{Kind: Param}}}
+	e := Entry{Name: ev.Name, Unit: n.Unit, Node: n, Event: ev, Args: []*Term{{Kind: Param, node: n}}}
 	switch {
 	case ev.Func != nil:
 		f := p.templateFrame(n)

@@ -2,10 +2,8 @@ package program
 
 import (
 	"strconv"
-	"strings"
 
 	"clew/check/code"
-	"clew/check/source/js"
 )
 
 // Frame is one call of a function: what its names mean.
@@ -16,6 +14,7 @@ type Frame struct {
 	Parent *Frame // of the function around
 	Unit   *Unit  // on whose behalf it runs; nil at the top of a module
 	mod    *module
+	site   int32 // tells the calls of one function apart; 0 where no expression calls
 	node   *Node // of an expression in a template: where its names are looked up
 	vars   map[*code.Var]*Term
 	calls  map[*code.Value]*Term
@@ -101,7 +100,7 @@ func (p *Program) eval(v *code.Value, f *Frame) *Term {
 	case code.String:
 		return &Term{Kind: String, Str: v.Str}
 	case code.Template:
-		return p.concat(p.evalAll(v.Args, f))
+		return p.concat(p.spelled(p.evalAll(v.Args, f)...))
 	case code.Array, code.Object, code.ClassDef:
 		return &Term{Kind: Literal, V: v, Env: f}
 	case code.Function:
@@ -123,7 +122,7 @@ func (p *Program) eval(v *code.Value, f *Frame) *Term {
 	case code.Super:
 		return unknown
 	case code.Member:
-		return p.get(p.eval(v.Args[0], f), v.Str)
+		return p.mutable(v, p.get(p.eval(v.Args[0], f), v.Str), f)
 	case code.Index:
 		of := p.eval(v.Args[0], f)
 		if k, ok := p.eval(v.Args[1], f).Const(); ok {
@@ -142,7 +141,7 @@ func (p *Program) eval(v *code.Value, f *Frame) *Term {
 		case False:
 			return p.eval(v.Args[2], f)
 		}
-		return choice([]*Term{p.eval(v.Args[1], f), p.eval(v.Args[2], f)})
+		return &Term{Kind: Choice, Args: []*Term{p.eval(v.Args[1], f), p.eval(v.Args[2], f)}, Test: test}
 	case code.Logical:
 		return p.logical(v.Op, p.eval(v.Args[0], f), func() *Term { return p.eval(v.Args[1], f) })
 	case code.Binary:
@@ -307,7 +306,7 @@ func (p *Program) get(t *Term, name string) *Term {
 	case Literal:
 		return p.property(t, name)
 	case Instance:
-		return p.member(t.Unit, name, t)
+		return p.memberOf(t.Unit, name, t)
 	case State:
 		return p.stateMember(t, name)
 	case Param, Object, Result, External, Global, Refs:
@@ -348,12 +347,32 @@ func (p *Program) path(t *Term, name string) *Term {
 	switch t.Kind {
 	case Object:
 		if t.Str == "" {
+			if t.Unit != nil && t.Unit.react && (name == "state" || name == "props") {
+				return &Term{Kind: State, Unit: t.Unit}
+			}
 			if m := p.classMember(t, name); m != nil {
 				return m
+			}
+			switch name {
+			case "setState", "setData", "triggerEvent", "$emit", "$nextTick", "$refs", "$store", "selectComponent":
+				if t.Unit != nil {
+					return p.memberOf(t.Unit, name, t)
+				}
 			}
 		}
 	case Result:
 		if t.Str == "" {
+			if t.Name == "useState" && len(t.Args) == 2 && t.Args[1].Kind == State {
+				switch name {
+				case "0":
+					return t.Args[1]
+				case "1":
+					return &Term{Kind: Setter, Unit: t.Args[1].Unit, Str: t.Args[1].Str}
+				}
+			}
+			if t.Name == "detail" && name == "detail" && t.V == nil && t.Fn == nil && len(t.Args) > 0 {
+				return t.Args[0] // what a component told its host
+			}
 			if isMapHelper(t.Name) {
 				named := *t
 				named.Str = name
@@ -392,6 +411,15 @@ func (p *Program) path(t *Term, name string) *Term {
 				if root := p.storeState(p.shared().path["getters"+name]); root != nil {
 					return p.settled(p.invoke(g, []*Term{root}, undefined, nil, name))
 				}
+			}
+		}
+	}
+	if t.Kind == Param && t.Str == "currentTarget.dataset" && t.node != nil {
+		if a := t.node.prop("data" + name); a != nil && a.Expr == nil {
+			return &Term{Kind: String, Str: a.Value}
+		} else if a != nil {
+			if v := p.Look(t.node, a.Expr); v.constant() {
+				return v
 			}
 		}
 	}
@@ -439,7 +467,7 @@ func (p *Program) property(t *Term, name string) *Term {
 				s := p.eval(m.Args[0], t.Env)
 				got := p.get(s, name)
 				delete(p.going, key)
-				if got.Kind != Undefined && got.Kind != Unknown && got.Kind != Method {
+				if got.Kind != Undefined && got.Kind != Unknown && (got.Kind != Method || got.Name != "") {
 					return got
 				}
 				partial = partial || s.Kind != Literal
@@ -510,7 +538,11 @@ func (p *Program) classMember(t *Term, name string) *Term {
 			if m.Kind != code.Prop || m.Str != name || i < len(def.Class.Static) && def.Class.Static[i] {
 				continue
 			}
-			v := p.eval(m.Args[0], env)
+			in := env
+			if def.Class.Init != nil && (m.Args[0].Kind != code.Function || m.Args[0].Func.Parent == def.Class.Init) {
+				in = p.initFrame(def.Class.Init, t, env)
+			}
+			v := p.eval(m.Args[0], in)
 			if v.Kind == Closure {
 				return &Term{Kind: Closure, Fn: v.Fn, Env: v.Env, Args: []*Term{t}}
 			}
@@ -528,171 +560,31 @@ func (p *Program) classMember(t *Term, name string) *Term {
 	return nil
 }
 
-func (p *Program) concat(parts []*Term) *Term {
-	var out []*Term
-	for _, t := range parts {
-		if t.Kind == Concat {
-			out = append(out, t.Args...)
-			continue
-		}
-		if s, ok := t.Const(); ok {
-			if n := len(out); n > 0 && out[n-1].Kind == String {
-				out[n-1] = &Term{Kind: String, Str: out[n-1].Str + s}
-				continue
-			}
-			out = append(out, &Term{Kind: String, Str: s})
-			continue
-		}
-		out = append(out, t)
-	}
-	if len(out) == 0 {
-		return &Term{Kind: String}
-	}
-	if len(out) == 1 && out[0].Kind == String {
-		return out[0]
-	}
-	if len(out) > 40 {
-		return from(out[:40]...)
-	}
-	return &Term{Kind: Concat, Args: out}
-}
-
-func (p *Program) logical(op js.Op, a *Term, b func() *Term) *Term {
-	truth := a.Truth()
-	switch op {
-	case js.OpAnd:
-		if truth == False {
-			return a
-		}
-		if truth == True {
-			return b()
-		}
-	case js.OpOr:
-		if truth == True {
-			return a
-		}
-		if truth == False {
-			return b()
-		}
-	case js.OpNullish:
-		if a.Kind == Undefined || a.Kind == Null {
-			return b()
-		}
-		if a.constant() {
-			return a
-		}
-	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a, b()}}
-}
-
-func (p *Program) unary(op js.Op, a *Term) *Term {
-	switch op {
-	case js.OpNot:
-		switch a.Truth() {
-		case True:
-			return no
-		case False:
-			return yes
-		}
-		return &Term{Kind: Op, Operator: op, Args: []*Term{a}}
-	case js.OpVoid:
-		return undefined
-	case js.OpSub:
-		if a.Kind == Number {
-			return &Term{Kind: Number, Str: "-" + a.Str}
-		}
-	case js.OpAdd:
-		if a.Kind == Number {
-			return a
-		}
-	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a}}
-}
-
-func (p *Program) binary(op js.Op, a, b *Term) *Term {
-	switch op {
-	case js.OpAdd:
-		if a.Kind == Number && b.Kind == Number {
-			return arithmetic(op, a, b)
-		}
-		return p.concat([]*Term{a, b})
-	case js.OpSub, js.OpMul, js.OpDiv:
-		if a.Kind == Number && b.Kind == Number {
-			return arithmetic(op, a, b)
-		}
-	case js.OpEq, js.OpStrictEq, js.OpNe, js.OpStrictNe:
-		if eq := equal(a, b, op == js.OpEq || op == js.OpNe); eq != Maybe {
-			return boolean((eq == True) == (op == js.OpEq || op == js.OpStrictEq))
-		}
-	case js.OpLess, js.OpGreater, js.OpLessEq, js.OpGreaterEq:
-		if a.Kind == Number && b.Kind == Number {
-			x, _ := strconv.ParseFloat(a.Str, 64)
-			y, _ := strconv.ParseFloat(b.Str, 64)
-			switch op {
-			case js.OpLess:
-				return boolean(x < y)
-			case js.OpGreater:
-				return boolean(x > y)
-			case js.OpLessEq:
-				return boolean(x <= y)
-			}
-			return boolean(x >= y)
-		}
-	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a, b}}
-}
-
-func arithmetic(op js.Op, a, b *Term) *Term {
-	x, err1 := strconv.ParseFloat(a.Str, 64)
-	y, err2 := strconv.ParseFloat(b.Str, 64)
-	if err1 != nil || err2 != nil {
-		return from(a, b)
-	}
-	switch op {
-	case js.OpAdd:
-		x += y
-	case js.OpSub:
-		x -= y
-	case js.OpMul:
-		x *= y
-	case js.OpDiv:
-		x /= y
-	}
-	return &Term{Kind: Number, Str: strconv.FormatFloat(x, 'g', -1, 64)}
-}
-
-// equal compares constants; loose is ==.
-func equal(a, b *Term, loose bool) Tri {
-	if !a.constant() || !b.constant() {
-		if loose || a.Kind == b.Kind {
-			nothing := func(t *Term) bool { return t.Kind == Undefined || t.Kind == Null }
-			solid := func(t *Term) bool { return t.Kind == Closure || t.Kind == Literal || t.Kind == Instance }
-			if nothing(a) && solid(b) || nothing(b) && solid(a) {
-				return False
+// initFrame is the frame in which the fields of an instance get their values: this is
+// the instance there, also in the arrow functions that are written as fields.
+func (p *Program) initFrame(init *code.Func, instance *Term, env *Frame) *Frame {
+	key := fielded{init, instance}
+	f := p.fields[key]
+	if f == nil {
+		f = &Frame{Fn: init, This: instance, Parent: env, Unit: instance.Unit}
+		if env != nil {
+			f.mod = env.mod
+			if f.Unit == nil {
+				f.Unit = env.Unit
 			}
 		}
-		return Maybe
-	}
-	if a.Kind == b.Kind {
-		return tri(a.Str == b.Str)
-	}
-	if !loose {
-		return False
-	}
-	switch {
-	case a.Kind <= Null && b.Kind <= Null:
-		return True
-	case a.Kind <= Null || b.Kind <= Null:
-		return False
-	}
-	number := func(t *Term) string {
-		switch {
-		case t.Kind == Bool && t.Str == "true":
-			return "1"
-		case t.Kind == Bool, t.Kind == String && strings.TrimSpace(t.Str) == "":
-			return "0"
+		if p.fields == nil {
+			p.fields = map[fielded]*Frame{}
 		}
-		return t.Str
+		p.fields[key] = f
 	}
-	return tri(number(a) == number(b))
+	return f
 }
+
+type fielded struct {
+	init     *code.Func
+	instance *Term
+}
+
+// maxText is how long a text made of texts may become, in bytes.
+const maxText = 1 << 18

@@ -47,6 +47,7 @@ func (pg *Page) Trace(e Entry) *Trace {
 	if e.Fn == nil && e.Frame == nil {
 		return &Trace{Entry: e}
 	}
+	pg.compose()
 	key := e.fn()
 	if t := pg.traces[key]; t != nil && t.Entry.Node == e.Node {
 		return t
@@ -135,7 +136,11 @@ func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, chang
 	if change != nil {
 		change(&n)
 	}
-	if n.depth > 60 || x.same[fn] >= maxSame {
+	if n.depth > 60 {
+		x.trace.Cut = true
+		return
+	}
+	if x.same[fn] >= maxSame {
 		return
 	}
 	key := x.key(&n)
@@ -175,11 +180,22 @@ func signature(b *strings.Builder, t *Term, depth int) {
 	switch t.Kind {
 	case Literal, Object:
 		b.WriteString(strconv.Itoa(int(t.V.From)))
+		if depth > 0 && t.Env != nil { // one literal of a wrapper, request({ url }), made with other words
+			for _, a := range t.Env.Args[:min(3, len(t.Env.Args))] {
+				if a.constant() || a.Kind == Concat {
+					b.WriteByte('=')
+					b.WriteString(a.Text())
+				}
+			}
+		}
 	case Closure:
 		b.WriteString(strconv.Itoa(t.Fn.Index))
 		b.WriteString(t.Fn.Module.File)
 	default:
-		b.WriteString(t.Str)
+		b.WriteString(t.Str[:min(len(t.Str), 80)])
+		if n := len(t.Str); n > 80 { // as good as the text itself, and small
+			b.WriteString(strconv.Itoa(n))
+		}
 	}
 	if depth > 0 && t.Kind != Closure && len(t.Args) < 6 {
 		for _, a := range t.Args {
@@ -192,6 +208,9 @@ func signature(b *strings.Builder, t *Term, depth int) {
 func (x *explorer) run(v visit) {
 	given := map[*code.Guard]*Given{}
 	file := x.p.fileOf(v.frame)
+	if x.same[v.fn] <= 1 && file != nil {
+		x.trace.Visited = append(x.trace.Visited, Visited{v.fn, file})
+	}
 	base := v
 	acted := false
 	for i := range v.fn.Ops {
@@ -250,7 +269,11 @@ func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*c
 	if g.Cond != nil {
 		w.Term = x.p.eval(g.Cond, v.frame)
 		w.From, w.To = int(g.Cond.From), int(g.Cond.To)
-		if truth := w.Term.Truth(); g.Kind != code.Loop && (truth == False && !g.Not || truth == True && g.Not) {
+		truth := w.Term.Truth()
+		if truth == Maybe && w.Term.Any(func(t *Term) bool { return t.Kind == Result && t.Fn != nil }) {
+			truth = x.p.rewrite(w.Term, func(s *Term) *Term { return s }, 0).Truth() // if (isOff())
+		}
+		if g.Kind != code.Loop && (truth == False && !g.Not || truth == True && g.Not) {
 			memo[g] = nil
 			return nil, true, false
 		}
@@ -306,7 +329,7 @@ func (x *explorer) add(v *visit, file *source.File, from, to int32, e Effect) *E
 	e.File, e.From, e.To = file, int(from), int(to)
 	e.Steps, e.When, e.Delay, e.Sure = v.steps, v.when, v.delay, v.sure
 	e.After = max(e.After, v.after)
-	e.order = len(x.trace.Effects)
+	e.frame = v.frame
 	x.trace.Effects = append(x.trace.Effects, e)
 	return &x.trace.Effects[len(x.trace.Effects)-1]
 }
@@ -384,6 +407,9 @@ func (x *explorer) assign(v *visit, a *code.Value, file *source.File) {
 			}
 		case Result:
 			if n := x.element(o); n != nil {
+				if strings.HasPrefix(name, "on") && x.listens(n, name[2:], value) {
+					continue
+				}
 				x.add(v, file, a.From, a.To, Effect{Kind: Open, Name: join(o.Str, name), Node: n, Value: value, Args: []*Term{value}})
 			} else if lastName(o.Name) == "selectComponent" || lastName(o.Name) == "getCurrentPages" {
 				x.add(v, file, a.From, a.To, Effect{Kind: Set, Name: name, Value: value})
@@ -409,7 +435,7 @@ func (x *explorer) set(v *visit, file *source.File, at *code.Value, state, value
 		}
 		return
 	}
-	x.add(v, file, at.From, at.To, Effect{Kind: Set, Name: state.Str, State: state, Value: value, Quiet: quiet})
+	x.add(v, file, at.From, at.To, Effect{Kind: Set, Name: state.Unit.called(state.Str), State: state, Value: value, Quiet: quiet})
 	if quiet {
 		return
 	}
@@ -435,24 +461,47 @@ func (x *explorer) watchers(v *visit, state, value *Term, file *source.File, at 
 			break
 		}
 	}
-	// a component that the state is handed to may watch it
-	for _, n := range x.pg.Nodes {
-		if n.Comp == nil || n.Unit != u {
+	for _, h := range x.pg.handing()[handed{u, state.Str}] {
+		for _, c := range h.Comp.watch(h.prop) {
+			x.follow(v, c, []*Term{value}, step, func(w *visit) { w.host = h.Node; w.frame.Unit = h.Comp })
+		}
+	}
+}
+
+// handed is a state that a page hands to components.
+type handed struct {
+	unit *Unit
+	path string
+}
+
+// given is a component's tag and the prop by which it gets a state.
+type given struct {
+	*Node
+	prop string
+}
+
+// handing is the components that watch a prop to which a state is handed, by state.
+func (pg *Page) handing() map[handed][]given {
+	if pg.handed != nil {
+		return pg.handed
+	}
+	pg.handed = map[handed][]given{}
+	for _, n := range pg.Nodes {
+		if n.Comp == nil {
 			continue
 		}
 		for i := range n.Attrs {
 			a := &n.Attrs[i]
-			if a.Expr == nil {
+			if a.Expr == nil || len(n.Comp.watch(a.Raw)) == 0 {
 				continue
 			}
-			if t := x.p.Look(n, a.Expr); t.Kind != State || t.Unit != u || t.Str != state.Str {
-				continue
-			}
-			for _, c := range n.Comp.watch(a.Raw) {
-				x.follow(v, c, []*Term{value}, step, func(w *visit) { w.host = n; w.frame.Unit = n.Comp })
+			if t := pg.p.Look(n, a.Expr); t.Kind == State && t.Unit == n.Unit {
+				key := handed{t.Unit, t.Str}
+				pg.handed[key] = append(pg.handed[key], given{n, a.Raw})
 			}
 		}
 	}
+	return pg.handed
 }
 
 // watch is what runs when a member changes.

@@ -2,10 +2,12 @@ package program
 
 import "clew/check/code"
 
-// Key is a member of an object as written: its name and what is known of its value.
+// Key is a member of an object as written: its name, what is known of its value, and
+// the dotted name that is written there ("" for anything but a name).
 type Key struct {
-	Name  string
-	Value *Term
+	Name    string
+	Value   *Term
+	Written string
 }
 
 // Keys is the members of the objects that a term may be, and of the objects in
@@ -31,7 +33,7 @@ func (p *Program) keys(t *Term, depth int, list *[]Key) {
 			case code.Prop:
 				v := p.eval(m.Args[0], t.Env)
 				if m.Str != "" {
-					*list = append(*list, Key{m.Str, v})
+					*list = append(*list, Key{m.Str, v, writtenName(m.Args[0])})
 				}
 				p.keys(v, depth-1, list)
 			case code.Spread:

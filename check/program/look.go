@@ -129,6 +129,16 @@ func (p *Program) rewrite(t *Term, state func(*Term) *Term, depth int) *Term {
 		}
 		return p.binary(t.Operator, a, b)
 	case Choice:
+		if t.Test != nil && len(t.Args) == 2 {
+			test := p.rewrite(t.Test, state, depth+1)
+			switch test.Truth() {
+			case True:
+				return p.rewrite(t.Args[0], state, depth+1)
+			case False:
+				return p.rewrite(t.Args[1], state, depth+1)
+			}
+			return &Term{Kind: Choice, Args: []*Term{p.rewrite(t.Args[0], state, depth+1), p.rewrite(t.Args[1], state, depth+1)}, Test: test}
+		}
 		list := make([]*Term, len(t.Args))
 		for i, a := range t.Args {
 			list[i] = p.rewrite(a, state, depth+1)
@@ -216,6 +226,9 @@ func (p *Program) After(set []Effect, before World) World {
 			}
 			switch {
 			case e.State.Str == s.Str:
+				if e.Value.Any(func(t *Term) bool { return t.Kind == State && t.Unit == s.Unit && t.Str == s.Str }) { // n = n + 1
+					return p.In(e.Value, p.After(set[:i], before))
+				}
 				return e.Value
 			case strings.HasPrefix(s.Str, e.State.Str+"."):
 				v := e.Value

@@ -5,7 +5,6 @@ import (
 
 	"clew/check/code"
 	"clew/check/source"
-	"clew/check/source/markup"
 	"clew/check/view"
 )
 
@@ -31,11 +30,16 @@ type Page struct {
 	// Cut: more is shown than was followed.
 	Cut bool
 
-	p        *Program
-	traces   map[*code.Func]*Trace
-	entered  []Entry
-	watching map[string][]*Term // watchers of composition functions, by state
-	opened   *Trace
+	p         *Program
+	traces    map[*code.Func]*Trace
+	entered   []Entry
+	watching  map[string][]*Term // watchers of composition functions, by state
+	opened    *Trace
+	handed    map[handed][]given   // components that watch a prop, by the state they are handed; see handing
+	listening map[*Node][]listener // handlers that the script put on elements
+	bus       map[string][]*Term   // what waits for an event of a bus, by its name
+	shown     map[*Unit]int        // how often components were unfolded
+	composed  bool                 // its composition functions were gone through: what they watch is known
 }
 
 const (
@@ -49,7 +53,7 @@ func (p *Program) Page(s *source.Unit) *Page {
 		return pg
 	}
 	u := p.Unit(s)
-	pg := &Page{Unit: u, p: p, traces: map[*code.Func]*Trace{}, watching: map[string][]*Term{}}
+	pg := &Page{Unit: u, p: p, traces: map[*code.Func]*Trace{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
 	p.pages[s] = pg
 	for _, e := range u.Roots {
 		if n := pg.unfold(e, u, nil, nil, nil); n != nil {
@@ -80,7 +84,7 @@ func (pg *Page) unfold(e *view.Element, u *Unit, up, host *Node, fill []*Node) *
 		}
 	case "template":
 		if is, ok := e.Static("is"); ok {
-			if def := u.definition(is); def != nil && depthOf(up) < 60 {
+			if def := u.definition(is); def != nil && nested(up, def) < maxNested {
 				for _, c := range def.Children {
 					n.add(pg.unfold(c, u, n, host, fill))
 				}
@@ -127,6 +131,21 @@ func (pg *Page) unfold(e *view.Element, u *Unit, up, host *Node, fill []*Node) *
 	return n
 }
 
+// nested counts the uses of templates around a place that are written in the same
+// file as a definition: libraries that show a tree use theirs over and over, and the
+// second level of that says no more than the first.
+func nested(up *Node, def *view.Element) int {
+	count := 0
+	for ; up != nil; up = up.Up {
+		if up.Name == "template" && up.Element.File == def.File && up.Attr("is") != nil {
+			count++
+		}
+	}
+	return count
+}
+
+const maxNested = 2
+
 func (n *Node) add(k *Node) {
 	if k != nil {
 		n.Kids = append(n.Kids, k)
@@ -157,7 +176,17 @@ func (pg *Page) mayUnfold(to *Unit, n *Node) bool {
 		}
 		hosts++
 	}
-	return hosts < maxHosts
+	if hosts >= maxHosts {
+		return false
+	}
+	// A component deep in others that was shown often enough shows nothing new: the
+	// parts of a rich text, each made of all the others, must not eat up the page.
+	often := 200 >> min(2*hosts, 5)
+	if pg.shown[to] >= often {
+		return false
+	}
+	pg.shown[to]++
+	return true
 }
 
 func (n *Node) slotName() string {
@@ -191,8 +220,11 @@ func (u *Unit) component(e *view.Element) (to *Unit, outside bool) {
 		return nil, true
 	}
 	if u.mod != nil && u.mod.file.Kind == source.Component {
-		for _, imp := range u.mod.code.Imports {
-			if imp.Var != nil && strings.EqualFold(strings.ReplaceAll(e.Name, "-", ""), imp.Var.Name) && u.mod.setup {
+		if name := u.registered(e.Name); name != "" {
+			for _, imp := range u.mod.code.Imports {
+				if imp.Var == nil || !strings.EqualFold(name, imp.Var.Name) {
+					continue
+				}
 				f := p.Project.Resolve(u.mod.file, imp.Spec)
 				if f == nil {
 					return nil, true
@@ -202,8 +234,38 @@ func (u *Unit) component(e *view.Element) (to *Unit, outside bool) {
 				}
 			}
 		}
+		if tags := p.shared().tags; len(tags) > 0 {
+			if f := tags[flatTag(e.Name)]; f != nil {
+				if s := p.Project.UnitOf(f); s != nil {
+					return p.Unit(s), false
+				}
+			}
+		}
 	}
 	return nil, false
+}
+
+// registered is the name in the script that a tag stands for: a setup script's own
+// names, or what the option components lists.
+func (u *Unit) registered(tag string) string {
+	flat := strings.ReplaceAll(tag, "-", "")
+	if u.mod.setup {
+		return flat
+	}
+	list := u.option("components")
+	if list.Kind != Literal || list.V.Kind != code.Object {
+		return ""
+	}
+	for _, m := range list.V.Args {
+		if m.Kind != code.Prop || !strings.EqualFold(strings.ReplaceAll(m.Str, "-", ""), flat) {
+			continue
+		}
+		if v := m.Args[0]; v.Kind == code.Local && v.Var != nil {
+			return v.Var.Name
+		}
+		return flat
+	}
+	return ""
 }
 
 func (p *Program) staticFrameOf(u *Unit) *Frame {
@@ -284,22 +346,14 @@ func (u *Unit) look() {
 			u.Roots = u.rendered()
 		case source.Component:
 			if d := p.doc(t); d != nil {
-				for b := range d.Blocks() {
-					if b.Name == "template" && b.Node != nil {
-						var list []*markup.Node
-						for c := range b.Node.Children() {
-							list = append(list, c)
-						}
-						u.Roots = append(u.Roots, view.FromMarkup(t, d, list)...)
-					}
-				}
+				u.Roots = p.parsed.elements(t, d)
 				if len(u.Roots) == 0 && u.mod != nil {
 					u.Roots = u.rendered()
 				}
 			}
 		default:
 			if d := p.doc(t); d != nil {
-				u.Roots = view.FromMarkup(t, d, nil)
+				u.Roots = p.parsed.elements(t, d)
 			}
 		}
 	}
@@ -365,6 +419,9 @@ func (u *Unit) rendered() []*view.Element {
 	return view.FromJSX(u.mod.file, fn, func(call *code.Value) *code.Func {
 		t := p.eval(call.Args[0], frame)
 		if t.Kind == Closure && t.Fn.Module == fn.Module {
+			if f := p.staticFrame(t.Fn); f.This == nil && u.class != nil {
+				f.This, f.Unit = u.class, u
+			}
 			return t.Fn
 		}
 		return nil
@@ -381,8 +438,9 @@ func (u *Unit) definition(name string) *view.Element {
 				r.Walk(func(e *view.Element) bool {
 					if src, ok := e.Static("src"); ok && e.Name == "import" && depth < 6 {
 						if f := u.p.Project.Resolve(from, src); f != nil {
+							u.p.templates[u.Source.Template] = append(u.p.templates[u.Source.Template], f)
 							if d := u.p.doc(f); d != nil {
-								more := view.FromMarkup(f, d, nil)
+								more := u.p.parsed.elements(f, d)
 								for k, v := range view.Definitions(more) {
 									if u.defs[k] == nil {
 										u.defs[k] = v
@@ -412,7 +470,7 @@ func (u *Unit) included(src string) []*view.Element {
 	if d == nil {
 		return nil
 	}
-	return view.FromMarkup(f, d, nil)
+	return u.p.parsed.elements(f, d)
 }
 
 // Walk visits n and what is below it, until visit answers false for one: then its

@@ -11,9 +11,6 @@
 package program
 
 import (
-	"path"
-	"strings"
-
 	"clew/check/code"
 	"clew/check/source"
 	"clew/check/source/js"
@@ -36,17 +33,23 @@ type Program struct {
 	Target  source.Platform // "" where the project knows only one
 	Own     Own
 
-	modules map[*source.File]*module
-	docs    map[*source.File]*markup.Doc
-	units   map[*source.Unit]*Unit
-	pages   map[*source.Unit]*Page
-	sheets  map[*source.File]*view.Sheet
-	static  map[*code.Func]*Frame
-	stores  *stores
-	depth   int
-	fuel    int // what is left of the work for one operation; see refuel
-	going   map[going]bool
-	frames  int
+	parsed *parsed
+	reads  reads
+	led    map[*source.File][]*source.File // see leads
+	// templates is the files that a template takes named parts from.
+	templates map[*source.File][]*source.File
+	modules   map[*source.File]*module
+	docs      map[*source.File]*markup.Doc
+	units     map[*source.Unit]*Unit
+	pages     map[*source.Unit]*Page
+	sheets    map[*source.File]*view.Sheet
+	static    map[*code.Func]*Frame
+	fields    map[fielded]*Frame
+	stores    *stores
+	depth     int
+	fuel      int // what is left of the work for one operation; see refuel
+	going     map[going]bool
+	frames    int
 	// Stepped is how many places parsers stepped over, by file.
 	Stepped map[*source.File]int
 }
@@ -55,6 +58,7 @@ type Program struct {
 func New(project *source.Project, target source.Platform, own Own) *Program {
 	return &Program{
 		Project: project, Target: target, Own: own,
+		parsed: newParsed(), led: map[*source.File][]*source.File{}, templates: map[*source.File][]*source.File{},
 		modules: map[*source.File]*module{},
 		docs:    map[*source.File]*markup.Doc{},
 		units:   map[*source.Unit]*Unit{},
@@ -83,35 +87,19 @@ type module struct {
 	frame   *Frame
 	exports map[string]*Term
 	busy    map[string]bool
+	mutated map[*code.Var]map[string][]mutation
 	setup   bool // a Vue script setup: its top level is the component's
-}
-
-// text is a file's text for the target: what conditional comments leave out is
-// blanks, offsets stay.
-func (p *Program) text(f *source.File, script bool) string {
-	if p.Target == "" || !strings.Contains(f.Text, "#if") {
-		return f.Text
-	}
-	names := p.Project.Defines(p.Target)
-	text := f.Text
-	if !script || f.Kind == source.Component || f.Kind == source.Page {
-		text, _ = markup.Blank(text, names...)
-	}
-	if script || f.Kind == source.Component {
-		out, _ := js.Blank([]byte(text), names)
-		text = string(out)
-	}
-	return text
 }
 
 // doc is the markup of a file, nil for a file that holds none.
 func (p *Program) doc(f *source.File) *markup.Doc {
+	p.reads.add(f)
 	if d, ok := p.docs[f]; ok {
 		return d
 	}
 	var d *markup.Doc
 	if dialect, ok := markup.DialectOf(f.Ext()); ok {
-		d = markup.Parse(p.text(f, false), dialect)
+		d = p.parsed.doc(f, p.text(f, false), dialect)
 		if n := len(d.Problems); n > 0 {
 			p.Stepped[f] += n
 		}
@@ -125,22 +113,21 @@ func (p *Program) module(f *source.File) *module {
 	if f == nil {
 		return nil
 	}
+	p.reads.add(f)
 	if m, ok := p.modules[f]; ok {
 		return m
 	}
 	p.modules[f] = nil
-	var text string
+	text := p.text(f, true)
 	dialect := js.DialectOf(f.Path)
 	setup := false
 	switch f.Kind {
 	case source.Script:
-		text = p.text(f, true)
 	case source.Component, source.Page:
 		d := p.doc(f)
 		if d == nil {
 			return nil
 		}
-		blank := []byte(p.text(f, true))
 		keep := make([]markup.Span, 0, 2)
 		for b := range d.Blocks() {
 			if b.IsScript() && b.Src == "" && b.Module == "" {
@@ -154,15 +141,14 @@ func (p *Program) module(f *source.File) *module {
 		if len(keep) == 0 {
 			return nil
 		}
-		text = string(onlySpans(blank, keep))
+		text.only = keep
 	default:
 		return nil
 	}
 	if dialect == js.TypeScript && (f.Ext() == ".tsx" || f.Ext() == ".jsx") {
 		dialect = js.TSX
 	}
-	tree := js.Parse([]byte(text), js.Options{Dialect: dialect})
-	m := &module{file: f, code: code.Lower(f.Path, tree), exports: map[string]*Term{}, busy: map[string]bool{}, setup: setup}
+	m := &module{file: f, code: p.parsed.script(f, text, dialect), exports: map[string]*Term{}, busy: map[string]bool{}, setup: setup}
 	if m.code.Errors > 0 {
 		p.Stepped[f] += m.code.Errors
 	}
@@ -170,24 +156,6 @@ func (p *Program) module(f *source.File) *module {
 	p.static[m.code.Funcs[0]] = m.frame
 	p.modules[f] = m
 	return m
-}
-
-// onlySpans blanks everything outside spans but line ends.
-func onlySpans(text []byte, keep []markup.Span) []byte {
-	at := 0
-	blank := func(to int) {
-		for ; at < to && at < len(text); at++ {
-			if text[at] != '\n' && text[at] != '\r' {
-				text[at] = ' '
-			}
-		}
-	}
-	for _, s := range keep {
-		blank(s.Start)
-		at = max(at, s.End)
-	}
-	blank(len(text))
-	return text
 }
 
 // sheet is a style sheet with what it imports, empty for nil.
@@ -198,25 +166,8 @@ func (p *Program) sheet(f *source.File) *view.Sheet {
 	if s, ok := p.sheets[f]; ok {
 		return s
 	}
-	p.sheets[f] = nil
-	text := f.Text
-	switch f.Kind {
-	case source.Component, source.Page:
-		text = ""
-		if d := p.doc(f); d != nil {
-			for b := range d.Blocks() {
-				if b.Name == "style" {
-					text += b.Content.Of(d.Src) + "\n"
-				}
-			}
-		}
-	case source.Style:
-	default:
-		return nil
-	}
-	s := view.ParseStyle(text)
-	p.sheets[f] = s
-	return s
+	p.sheets[f] = p.parsed.sheet(f, p.doc)
+	return p.sheets[f]
 }
 
 // export is what a module gives under a name.
@@ -291,6 +242,3 @@ func plainName(name string) string {
 	}
 	return name
 }
-
-// dir is the folder of a file, for names in messages.
-func dir(f *source.File) string { return path.Base(path.Dir(f.Path)) }

@@ -6,7 +6,7 @@ import (
 	"clew/check/source"
 )
 
-// member is a member of this.
+// memberOf is a member of this.
 func (p *Program) memberOf(u *Unit, name string, this *Term) *Term {
 	switch name {
 	case "data", "$data", "state", "props", "properties", "$props":
@@ -18,10 +18,14 @@ func (p *Program) memberOf(u *Unit, name string, this *Term) *Term {
 	case "$router", "$route", "$t", "$i18n":
 		return &Term{Kind: Global, Str: name}
 	case "setData", "setState", "triggerEvent", "$emit", "$set", "$nextTick", "selectComponent", "$on", "$once", "$forceUpdate",
-		"$watch", "createSelectorQuery", "groupSetData", "$spliceData", "selectAllComponents", "$delete":
+		"$watch", "$patch", "createSelectorQuery", "groupSetData", "$spliceData", "selectAllComponents", "$delete":
 		return &Term{Kind: Method, Str: name, Args: []*Term{this}}
 	case "$parent", "$root", "$children", "$el":
 		return &Term{Kind: Unknown}
+	case "options": // what a mini-program's page was opened with
+		if u.native() && u.Source.Kind == source.PageUnit && u.own(name) == nil {
+			return &Term{Kind: Param}
+		}
 	case "proxy", "ctx":
 		return this
 	case "globalData":
@@ -55,8 +59,6 @@ func (u *Unit) own(name string) *Term {
 	}
 	return nil
 }
-
-func (p *Program) member(u *Unit, name string, this *Term) *Term { return p.memberOf(u, name, this) }
 
 // stateMember is a member of a state.
 func (p *Program) stateMember(t *Term, name string) *Term {

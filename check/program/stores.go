@@ -15,8 +15,9 @@ type stores struct {
 	mutations map[string]*Term // closures by name, with and without namespace
 	actions   map[string]*Term
 	getters   map[string]*Term
-	path      map[string]string // of the module that a mutation or action belongs to
-	plugins   map[string]*Term  // $name
+	path      map[string]string       // of the module that a mutation or action belongs to
+	plugins   map[string]*Term        // $name
+	tags      map[string]*source.File // components that every template may use, by the tag in small letters without hyphens
 }
 
 // shared finds the stores, once.
@@ -24,15 +25,11 @@ func (p *Program) shared() *stores {
 	if p.stores != nil {
 		return p.stores
 	}
-	s := &stores{mutations: map[string]*Term{}, actions: map[string]*Term{}, getters: map[string]*Term{}, path: map[string]string{}, plugins: map[string]*Term{}}
+	s := &stores{mutations: map[string]*Term{}, actions: map[string]*Term{}, getters: map[string]*Term{}, path: map[string]string{}, plugins: map[string]*Term{}, tags: map[string]*source.File{}}
 	p.stores = s
 	for _, f := range p.Project.Files {
-		if f.Vendored || f.Minified || f.Kind != source.Script && f.Kind != source.Component {
-			continue
-		}
-		store := strings.Contains(f.Text, "Vuex.Store(") || strings.Contains(f.Text, "createStore(") || strings.Contains(f.Text, "new Store(")
-		plug := strings.Contains(f.Text, ".prototype.$") || strings.Contains(f.Text, "globalProperties.$") || strings.Contains(f.Text, "uni.$")
-		if !store && !plug {
+		store, plug, global := p.parsed.shares(f)
+		if !store && !plug && !global {
 			continue
 		}
 		m := p.module(f)
@@ -52,6 +49,10 @@ func (p *Program) shared() *stores {
 							}
 						}
 					}
+				case global && fn.Ops[i].Kind == code.OpCall && len(v.Args) == 3 && lastName(writtenName(v.Args[0])) == "component" && v.Args[1].Kind == code.String:
+					if to := p.componentFile(m, v.Args[2]); to != nil {
+						s.tags[flatTag(v.Args[1].Str)] = to
+					}
 				case plug && fn.Ops[i].Kind == code.OpAssign && v.Args[0].Kind == code.Member && strings.HasPrefix(v.Args[0].Str, "$"):
 					s.plugins[v.Args[0].Str] = p.eval(v.Args[1], p.staticFrame(fn))
 				}
@@ -60,6 +61,21 @@ func (p *Program) shared() *stores {
 	}
 	return s
 }
+
+// componentFile is the file that Vue.component('x', X) names.
+func (p *Program) componentFile(m *module, v *code.Value) *source.File {
+	for _, imp := range m.code.Imports {
+		if imp.Var != nil && (v.Kind == code.Local && imp.Var == v.Var || v.Kind == code.Imported && imp.Var == v.Var) {
+			return p.Project.Resolve(m.file, imp.Spec)
+		}
+	}
+	if v.Kind == code.Imported {
+		return p.Project.Resolve(m.file, v.Str)
+	}
+	return nil
+}
+
+func flatTag(s string) string { return strings.ToLower(strings.ReplaceAll(s, "-", "")) }
 
 func (p *Program) readStore(s *stores, t *Term) {
 	s.vuex = &Unit{Source: &source.Unit{Kind: source.ComponentUnit}, p: p, initials: map[string]*Term{}, boxes: map[string]bool{}}

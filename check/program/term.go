@@ -50,6 +50,10 @@ type Term struct {
 	V        *code.Value
 	Unit     *Unit
 	Mod      *module
+	// Test decides which of the two Args a Choice is, nil where that is not known.
+	Test *Term
+	// node is the element of a handler that a Param was given to.
+	node *Node
 	// Interactive is a result that is there only after the person acted.
 	Interactive bool
 }
@@ -199,6 +203,7 @@ func (t *Term) walk(visit func(*Term) bool, seen map[*Term]bool) {
 	for _, a := range t.Args {
 		a.walk(visit, seen)
 	}
+	t.Test.walk(visit, seen)
 }
 
 // Any reports whether a term or something that it is made of satisfies f.

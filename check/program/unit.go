@@ -33,7 +33,8 @@ type Unit struct {
 	react    bool
 	store    *code.Value // of a Pinia store: its defineStore call
 	initials map[string]*Term
-	boxes    map[string]bool // states that are read through .value
+	boxes    map[string]bool   // states that are read through .value
+	names    map[string]string // of states that a composition function made, by their key
 	defs     map[string]*view.Element
 }
 
@@ -49,6 +50,11 @@ func (u *Unit) Name() string {
 func (p *Program) Unit(s *source.Unit) *Unit {
 	if s == nil {
 		return nil
+	}
+	if p.reads != nil {
+		for _, f := range unitFiles(s) {
+			p.reads.add(f)
+		}
 	}
 	if u := p.units[s]; u != nil {
 		return u
@@ -73,6 +79,36 @@ func (p *Program) Unit(s *source.Unit) *Unit {
 	}
 	u.look()
 	return u
+}
+
+// called is a state's path as a reader of the code would say it.
+func (u *Unit) called(path string) string {
+	if u == nil || !strings.HasPrefix(path, "@") {
+		return path
+	}
+	key, rest, _ := strings.Cut(path, ".")
+	if name := u.names[key]; name != "" {
+		return strings.TrimSuffix(join(name, rest), ".")
+	}
+	return path
+}
+
+// name keeps what the variable is called that a composition function's state is given
+// to: open of const open = ref(…) and of const [open] = useState(…).
+func (u *Unit) name(key string, made *code.Value, f *Frame) {
+	for _, w := range f.Fn.Vars {
+		if len(w.Writes) == 0 {
+			continue
+		}
+		v := w.Writes[0]
+		if v == made || v.Kind == code.Index && v.Args[0] == made && v.Args[1].Str == "0" {
+			if u.names == nil {
+				u.names = map[string]string{}
+			}
+			u.names[key] = w.Name
+			return
+		}
+	}
 }
 
 func (u *Unit) initial(key string, t *Term) {
@@ -406,6 +442,11 @@ func (u *Unit) firstOf(name string) *Term {
 			if t := u.p.get(s, name); t.Kind != Undefined && t.Kind != Unknown {
 				return t
 			}
+		}
+	}
+	if name == "globalData" && u.Source.Kind == source.AppUnit {
+		if t := u.option(name); t.Kind == Literal {
+			return t
 		}
 	}
 	if t := u.option("data", name); t.Kind != Undefined && t.Kind != Unknown {

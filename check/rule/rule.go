@@ -87,6 +87,12 @@ type Case struct {
 	rule    *Rule
 	out     *[]finding.Finding
 	marks   *[]Mark
+	// consents is worked out by the first rule that asks.
+	consents *consent
+	// arrivals is what the page does to who just came, likewise.
+	arrivals *arrival
+	// doors is what other pages demand of who has no number, as far as asked.
+	doors map[*source.Unit]door
 }
 
 // Mark is a fact about one page that a rule needs when it judges the project.

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"encoding/binary"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -130,7 +131,8 @@ func (f *File) utf16(raw []byte, skip int, e Encoding, order binary.ByteOrder) N
 				i += 2
 			}
 		}
-		if r == 0 {
+		// Without a mark it was a guess, which control characters refute.
+		if r == 0 || skip == 0 && unicode.IsControl(r) && !unicode.IsSpace(r) {
 			f.Encoding, f.origin = "", nil
 			return Binary
 		}

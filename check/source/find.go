@@ -163,7 +163,8 @@ func (t *Tree) asUniApp(f *File, _ Options) (c candidate, ok bool) {
 	v, _ := ParseConfig(f.Text)
 	dir := f.Dir()
 	beside := t.Exists(path.Join(dir, "manifest.json")) || t.Exists(path.Join(dir, "App.vue")) || t.Exists(path.Join(dir, "App.uvue"))
-	if !beside || !v.Has("pages") && v.Form == Object && len(v.Keys) > 0 {
+	listed := v.Has("pages") || v.Has("subPackages") || v.Has("subpackages")
+	if !beside || !listed && v.Form == Object && len(v.Keys) > 0 {
 		return c, false
 	}
 	return candidate{root: t.home(dir), base: dir, framework: UniApp, config: f, value: v}, true
@@ -186,7 +187,11 @@ func (t *Tree) asTaro(f *File, opts Options) (c candidate, ok bool) {
 	}
 	v, known := opts.Config(f)
 	if !known || !v.Has("pages") {
-		return c, false
+		// A list of pages that a program makes: they are known by their folders then.
+		if stem == "app" || !depends(pack, "@tarojs/taro") {
+			return c, false
+		}
+		v.Partial = true
 	}
 	return candidate{root: root, base: dir, framework: Taro, config: f, value: v, pack: pack}, true
 }
@@ -216,7 +221,7 @@ func (t *Tree) asNative(f *File, _ Options) (c candidate, ok bool) {
 	return candidate{root: root, base: dir, framework: Native, config: f, value: v}, true
 }
 
-func (t *Tree) asPackage(f *File, _ Options) (c candidate, ok bool) {
+func (t *Tree) asPackage(f *File, opts Options) (c candidate, ok bool) {
 	if path.Base(f.Path) != "package.json" {
 		return c, false
 	}
@@ -227,6 +232,20 @@ func (t *Tree) asPackage(f *File, _ Options) (c candidate, ok bool) {
 		c.base = path.Join(dir, "src")
 	}
 	switch {
+	case depends(v, "@dcloudio/uni-app") && t.Exists(path.Join(c.base, "App.vue")):
+		// Its pages.json is made at build time: from pages.config, or from the folders.
+		c.framework, c.value = UniApp, Value{Partial: true}
+		for _, at := range []string{dir, c.base} {
+			for _, ext := range []string{".ts", ".js", ".mts", ".mjs"} {
+				if f := t.File(path.Join(at, "pages.config"+ext)); f != nil && c.config == nil {
+					c.config = f
+					if list, ok := opts.Config(f); ok {
+						c.value = list
+					}
+				}
+			}
+		}
+		return c, true
 	case depends(v, "vue") || depends(v, "nuxt"):
 		c.framework = Vue
 	case depends(v, "react") || depends(v, "preact") || depends(v, "next"):

@@ -36,6 +36,9 @@ func (p *Project) loadUniApp() {
 		}
 	}
 	p.everyComponent()
+	if p.Config == nil || p.Config.Kind == Script {
+		p.byFolder()
+	}
 	p.followUses()
 }
 
@@ -75,9 +78,21 @@ func (p *Project) uniPlatforms(manifest Value) {
 			rest = after
 		}
 	}
-	if len(p.Platforms) == 0 {
-		p.Platforms = mentioned
+	if !slices.ContainsFunc(p.Platforms, func(at Platform) bool { return at != Web && at != Phone }) {
+		p.Platforms = append(p.Platforms, mentioned...) // #ifdef H5 alone does not say that it is for the web only
 	}
+}
+
+// uniTags is the platform's own tags, which no file of the same name replaces. A
+// demo that shows each of them on a page pages/component/view/view.vue is common.
+var uniTags = map[string]bool{
+	"view": true, "text": true, "button": true, "image": true, "input": true, "textarea": true, "form": true, "label": true,
+	"checkbox": true, "checkbox-group": true, "radio": true, "radio-group": true, "switch": true, "slider": true,
+	"picker": true, "picker-view": true, "picker-view-column": true, "swiper": true, "swiper-item": true, "scroll-view": true,
+	"movable-area": true, "movable-view": true, "cover-view": true, "cover-image": true, "match-media": true, "icon": true,
+	"progress": true, "rich-text": true, "navigator": true, "editor": true, "audio": true, "video": true, "camera": true,
+	"live-player": true, "live-pusher": true, "map": true, "canvas": true, "web-view": true, "ad": true,
+	"template": true, "block": true, "slot": true, "component": true,
 }
 
 // everyComponent makes a unit of each file that holds a whole component.
@@ -88,7 +103,7 @@ func (p *Project) everyComponent() {
 		}
 		u := p.unit(ComponentUnit, f.Stem())
 		tag := path.Base(f.Stem())
-		if path.Base(f.Dir()) == tag && (p.tags[tag] == nil || !f.Vendored) {
+		if path.Base(f.Dir()) == tag && u.Kind != PageUnit && !uniTags[tag] && (p.tags[tag] == nil || !f.Vendored) {
 			p.tags[tag] = u // easycom's own rule: components/x/x.vue
 		}
 	}
@@ -139,13 +154,14 @@ func (p *Project) loadTaro(c candidate, opts Options) {
 	}
 	p.everyComponent()
 	p.scriptUnits()
+	p.byFolder()
 	p.followUses()
 }
 
 // scriptUnits makes a unit of each script that may hold JSX.
 func (p *Project) scriptUnits() {
 	for _, f := range p.Files {
-		if ext := f.Ext(); ext == ".jsx" || ext == ".tsx" {
+		if p.holdsJSX(f) {
 			p.unit(ComponentUnit, f.Stem())
 		}
 	}
@@ -170,28 +186,31 @@ func (p *Project) loadLoose() {
 					u.Settings, _ = ParseConfig(u.Config.Text)
 				}
 			}
-		case p.Framework == React && f.Ext() == ".js" && !f.Vendored && mayHoldJSX(f.Text):
-			if u := p.unit(ComponentUnit, f.Stem()); u.Template == nil {
-				u.Template = f
-			}
 		}
 	}
 	p.everyComponent()
 	if p.Framework == Vue || p.Framework == React {
 		p.scriptUnits()
 	}
-	for _, u := range p.stems {
-		if u.Kind == ComponentUnit && p.Framework != Loose && inPageFolder(u.Route) {
-			u.Kind, u.ByConvention = PageUnit, true
-		}
+	if p.Framework != Loose {
+		p.byFolder()
 	}
 	p.followUses()
 }
 
-// mayHoldJSX is a guess that costs nothing: React is imported, and something looks
-// like the end of an element.
-func mayHoldJSX(text string) bool {
-	return strings.Contains(text, "react") && (strings.Contains(text, "</") || strings.Contains(text, "/>"))
+// holdsJSX reports whether a script shows something by itself. Of a .js it is a guess
+// that costs nothing: React or Taro is imported, and something looks like the end of
+// an element.
+func (p *Project) holdsJSX(f *File) bool {
+	switch f.Ext() {
+	case ".jsx", ".tsx":
+		return true
+	case ".js":
+		return (p.Framework == React || p.Framework == Taro) && !f.Vendored &&
+			(strings.Contains(f.Text, "react") || strings.Contains(f.Text, "@tarojs/")) &&
+			(strings.Contains(f.Text, "</") || strings.Contains(f.Text, "/>"))
+	}
+	return false
 }
 
 func inPageFolder(route string) bool {
@@ -201,9 +220,9 @@ func inPageFolder(route string) bool {
 	}
 	return slices.ContainsFunc(parts[:len(parts)-1], func(part string) bool {
 		switch part {
-		case "pages", "page", "views", "view", "screens", "routes":
+		case "page", "views", "view", "screens", "routes":
 			return true
 		}
-		return false
+		return strings.HasPrefix(part, "pages") // pages-sub, pagesA
 	})
 }

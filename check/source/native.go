@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -222,6 +223,33 @@ func (p *Project) settings(u *Unit, entry Value) {
 	}
 }
 
+var quotedPath = regexp.MustCompile(`['"\x60]/?([\w./-]+/[\w.-]+)['"\x60]`)
+
+// byFolder makes pages where the list of pages is nothing that could be read: of the
+// units that the configuration's code names, failing these of those in folders for
+// pages.
+func (p *Project) byFolder() {
+	if list := p.value.Get("pages"); list.Form == Array && !list.Partial && len(p.Units) > 0 {
+		return
+	}
+	named := len(p.Units) > 0
+	if p.Config != nil && p.Config.Kind == Script {
+		for _, m := range quotedPath.FindAllStringSubmatch(p.Config.Text, -1) {
+			if u := p.stems[path.Join(p.Base, m[1])]; u != nil && u.Kind == ComponentUnit && u.Template != nil {
+				u.Kind, u.ByConvention, named = PageUnit, true, true
+			}
+		}
+	}
+	if named {
+		return
+	}
+	for _, u := range p.stems {
+		if u.Kind == ComponentUnit && u.Template != nil && !u.Template.Vendored && inPageFolder(u.Route) {
+			u.Kind, u.ByConvention = PageUnit, true
+		}
+	}
+}
+
 func (p *Project) tabs() {
 	bar := p.value.Get("tabBar")
 	for _, item := range append(slices.Clone(bar.Get("list").Items), bar.Get("items").Items...) {
@@ -281,7 +309,7 @@ func (p *Project) uses(list Value, in *File) []Use {
 func (p *Project) component(in *File, spec string) *Unit {
 	starts := []string{path.Join(in.Dir(), spec)}
 	if spec[0] == '/' {
-		starts = []string{path.Join(p.Base, spec), path.Join(p.Root, spec)}
+		starts = []string{path.Join(p.Base, path.Clean(spec)), path.Join(p.Root, path.Clean(spec))}
 	} else if spec[0] != '.' {
 		for dir := in.Dir(); ; dir = path.Dir(dir) {
 			starts = append(starts, path.Join(dir, "miniprogram_npm", spec), path.Join(dir, "node_modules", spec))
@@ -290,6 +318,9 @@ func (p *Project) component(in *File, spec string) *Unit {
 			}
 		}
 		starts = append(starts, path.Join(p.Base, spec))
+	}
+	if inside := p.clamped(in, spec); inside != "" {
+		starts = append(starts, inside)
 	}
 	for _, start := range starts {
 		if start == ".." || strings.HasPrefix(start, "../") {
@@ -303,6 +334,23 @@ func (p *Project) component(in *File, spec string) *Unit {
 		}
 	}
 	return nil
+}
+
+// clamped is where a relative path leads that climbs out of the program: the
+// platforms stop at its top, so that one ../ too many does no harm. "" is for a path
+// that does not climb out.
+func (p *Project) clamped(in *File, spec string) string {
+	if p.Framework != Native && p.Framework != UniApp || in == nil || spec[0] != '.' {
+		return ""
+	}
+	dir, inside := in.Dir(), p.Base == "."
+	if !inside {
+		dir, inside = strings.CutPrefix(in.Dir()+"/", p.Base+"/")
+	}
+	if out := path.Join(dir, spec); !inside || out != ".." && !strings.HasPrefix(out, "../") {
+		return ""
+	}
+	return path.Join(p.Base, path.Clean("/"+dir+"/"+spec))
 }
 
 // fromPackage reports whether a path that was not found means a file of a package or

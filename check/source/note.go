@@ -32,6 +32,14 @@ const (
 	NoProject    NoteCode = "no-project"
 )
 
+// NoteCodes is every code.
+func NoteCodes() []NoteCode {
+	return []NoteCode{
+		TooLarge, OverTotal, TooMany, TooDeep, Unreadable, Binary, BadEncoding, Recoded, MinifiedCode, LinkOut, LinkInside, Generated,
+		Dependency, BrokenConfig, PageAbsent, PagePartial, UseAbsent, UseElsewhere, Orphan, ConfigCode, NoProject,
+	}
+}
+
 // Note is something a reader of the result must know.
 type Note struct {
 	Code   NoteCode

@@ -143,7 +143,7 @@ func cleanRoute(route string) string {
 	if i := strings.IndexAny(route, "?#"); i >= 0 {
 		route = route[:i]
 	}
-	route = strings.TrimPrefix(path.Clean("/"+strings.TrimSpace(route)), "/")
+	route = strings.TrimPrefix(path.Clean("/"+strings.ReplaceAll(strings.TrimSpace(route), `\`, "/")), "/")
 	switch ext := path.Ext(route); ext {
 	case ".html", ".vue", ".nvue":
 		route = strings.TrimSuffix(route, ext)
@@ -205,8 +205,12 @@ func (p *Project) Resolve(from *File, spec string) *File {
 	case spec[0] == '.':
 		if from != nil {
 			starts = []string{path.Join(from.Dir(), spec)}
+			if inside := p.clamped(from, spec); inside != "" {
+				starts = append(starts, inside)
+			}
 		}
 	case spec[0] == '/':
+		spec = path.Clean(spec)
 		starts = []string{path.Join(p.Base, spec), path.Join(p.Root, spec), path.Join(p.Root, "public", spec)}
 	default:
 		for _, a := range p.aliases {
@@ -288,7 +292,7 @@ func (p *Project) unit(kind UnitKind, stem string) *Unit {
 			u.Config = better(u.Config, f)
 		}
 	}
-	if u.Template == nil && u.Script != nil && (u.Script.Ext() == ".jsx" || u.Script.Ext() == ".tsx") {
+	if u.Template == nil && u.Script != nil && p.holdsJSX(u.Script) {
 		u.Template = u.Script
 	}
 	if u.Main() == nil {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -89,14 +90,23 @@ func ParseConfig(text string) (v Value, ok bool) {
 	return v, !p.broken && p.at == len(text)
 }
 
+// configMarks is what stands before the object of a configuration script: a call, an
+// export, the member of a class that Taro's first versions read.
+var configMarks = []*regexp.Regexp{
+	regexp.MustCompile(`define(?:App|Page)Config\(`),
+	regexp.MustCompile(`export\s+default\b`),
+	regexp.MustCompile(`module\.exports\s*=`),
+	regexp.MustCompile(`\bconfig\s*(?::\s*[\w.<>]+\s*)?=\s`),
+}
+
 // exported reads the object that a configuration script exports.
 func exported(f *File) (v Value, ok bool) {
-	for _, mark := range []string{"defineAppConfig(", "definePageConfig(", "export default", "module.exports =", "module.exports=", "config: Config =", "config = "} {
-		at := strings.Index(f.Text, mark)
-		if at < 0 {
+	for _, mark := range configMarks {
+		at := mark.FindStringIndex(f.Text)
+		if at == nil {
 			continue
 		}
-		p := &configParser{src: f.Text, at: at + len(mark)}
+		p := &configParser{src: f.Text, at: at[1]}
 		p.space()
 		if strings.HasPrefix(p.src[p.at:], "define") { // export default defineAppConfig({
 			if paren := strings.IndexByte(p.src[p.at:], '('); paren >= 0 {

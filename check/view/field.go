@@ -153,7 +153,7 @@ func spoken(s string) FieldKind {
 		}
 		return FieldPhone
 	}
-	low := strings.ToLower(s)
+	low := strings.ReplaceAll(strings.ToLower(s), "iphone", "")
 	switch {
 	case containsAny(low, "verification code", "sms code", "captcha"):
 		return FieldCode

@@ -248,7 +248,7 @@ func (r *reader) conditions(e *Element, found []markup.Condition, before *[]Cond
 		if !chained {
 			continue
 		}
-		one.Not = true
+		one.Not = !one.Not
 		switch {
 		case len(*before) < maxChain:
 			*before = append(*before, one)

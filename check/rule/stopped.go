@@ -1,0 +1,224 @@
+package rule
+
+import (
+	"strings"
+
+	"clew/check/ask"
+	"clew/check/program"
+	"clew/finding"
+)
+
+// stopped judges a tap that leads on for people with a number only.
+func (c *Case) stopped(a *arrival, t tap) {
+	if bindWord.MatchString(clip(ask.Written(t.node))) && len([]rune(ask.Written(t.node))) <= 12 || c.typedOutside() {
+		return
+	}
+	for _, s := range a.sheets {
+		if t.node.Inside(s.node) {
+			return
+		}
+	}
+	withheld := false
+	for i := range t.trace.Effects {
+		e := &t.trace.Effects[i]
+		switch e.Kind {
+		case program.Navigate, program.Request, program.Pay, program.Set, program.Store, program.Outside, program.Back:
+		default:
+			continue
+		}
+		if e.After <= program.Failing && reached(a.p, e, nothing, ask.Newcomer) == program.False {
+			if e.Kind == program.Navigate {
+				if _, d := c.doorOf(e.Text); d != noDoor {
+					continue
+				}
+			}
+			withheld = true
+			break
+		}
+	}
+	if !withheld {
+		return
+	}
+	for i := range t.trace.Effects {
+		e := &t.trace.Effects[i]
+		if e.After > program.Failing && e.Kind != program.Navigate || !lacks(a.p, e, nothing) || reached(a.p, e, nothing, ask.Newcomer) == program.False {
+			continue
+		}
+		v, what := finding.Verdict(""), finding.Text(nil)
+		switch e.Kind {
+		case program.Set, program.Open:
+			for _, s := range a.sheets {
+				if s.button == nil {
+					continue
+				}
+				if _, ok := a.turnsOn(s, e); ok {
+					v, what = finding.Violation, finding.Say("只打开要手机号的弹窗", "only opens the dialog that asks for the number")
+					if s.typed() {
+						v = finding.Review
+					}
+				}
+			}
+		case program.Navigate:
+			to, d := c.doorOf(e.Text)
+			if d == noDoor {
+				continue
+			}
+			c.Mark("to "+to.Main().Path, nil)
+			v, what = finding.Violation, finding.Say("只转去 "+to.Route+" 要手机号", "only leads to "+to.Route+", which asks for the number")
+			if d != locked {
+				v = finding.Review
+			}
+		case program.Toast, program.Dialog:
+			if !strings.Contains(e.Text, "手机") && !strings.Contains(e.Text, "授权") || !c.hasButton() {
+				continue
+			}
+			v, what = finding.Violation, finding.Say("只提示“"+clip(e.Text)+"”", `only says "`+clip(e.Text)+`"`)
+		}
+		if v == "" {
+			continue
+		}
+		if !e.Sure {
+			v = finding.Review
+		}
+		words := clip(strings.TrimSpace(t.node.Words()))
+		say := c.stop(e, v, "没有手机号就用不了“"+words+"”："+t.trace.Entry.Name+" "+what["zh"], `"`+words+`" cannot be used without a number: the handler `+what["en"])
+		c.Say(say)
+		return
+	}
+}
+
+// typedOutside reports whether a number can be typed on the page itself.
+func (c *Case) typedOutside() bool {
+	for _, q := range c.Asks {
+		if q.Field != nil && !q.Field.Closed && q.Dialog == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Case) hasButton() bool {
+	for _, q := range c.Asks {
+		if q.Button != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyByButton judges a phone button that stands where something else is to be had:
+// what its handler leads to after a grant, or what stands in its place for people
+// with a number.
+func (c *Case) onlyByButton(a *arrival, q *ask.Ask, taps []tap) bool {
+	if q.Button == nil || q.Field != nil || q.Dialog != nil {
+		return false
+	}
+	words := strings.TrimSpace(ask.Written(q.Button))
+	if words == "" || loginWord(words) {
+		return false
+	}
+	if use := q.Use(); use.Purpose == ask.Lead && !use.Mixed {
+		return false
+	}
+	if c.inPlaceOf(q, words) {
+		return true
+	}
+	routes := map[string]bool{} // that are open to everybody
+	for _, n := range c.Page.Nodes {
+		if url, ok := n.Static("url"); ok && n.Name == "navigator" && holds(a.p, n.Conditions(), program.FirstVisit(a.may), ask.Newcomer) != program.False {
+			routes[route(url)] = true
+		}
+	}
+	for _, t := range taps {
+		for i := range t.trace.Effects {
+			e := &t.trace.Effects[i]
+			if e.Kind == program.Navigate && reached(a.p, e, nothing, ask.Newcomer) != program.False && holds(a.p, t.node.Conditions(), program.FirstVisit(a.may), ask.Newcomer) != program.False {
+				routes[route(e.Text)] = true
+			}
+		}
+	}
+	for _, en := range c.Page.Handlers(q.Button) {
+		t := c.Page.Trace(en)
+		for i := range t.Effects {
+			e := &t.Effects[i]
+			if e.Kind != program.Navigate || routes[route(e.Text)] || donePage.MatchString(e.Text) {
+				continue
+			}
+			to := c.pageAt(e.Text)
+			if to == nil || to.Tab || to == c.Page.Unit.Source || reached(a.p, e, nothing, ask.Refuser) != program.False {
+				continue
+			}
+			c.Say(c.refusal(a, q, t, e, words, to.Route))
+			return true
+		}
+	}
+	return false
+}
+
+func route(s string) string {
+	s, _, _ = strings.Cut(s, "?")
+	return strings.TrimLeft(s, "./")
+}
+
+func loginWord(s string) bool {
+	return bindWord.MatchString(s)
+}
+
+// refusal is what to say of a handler that leads on after a grant only: at what the
+// person who refused gets instead.
+func (c *Case) refusal(a *arrival, q *ask.Ask, t *program.Trace, on *program.Effect, words, to string) Say {
+	zh, en := "“"+words+"”要授权手机号才能进入 "+to+"，拒绝后没有别的路", `"`+words+`" leads to `+to+` only after authorising the number; a refusal leads nowhere`
+	for i := range t.Effects {
+		e := &t.Effects[i]
+		if (e.Kind == program.Toast || e.Kind == program.Dialog) && e.When != nil && e.After != program.Acting && e.Under(func(g *program.Given) bool {
+			return guard(a.p, g, nothing, ask.Refuser) == program.True
+		}) && reached(a.p, e, nothing, ask.Refuser) != program.False {
+			say := c.stop(e, finding.Violation, zh, en)
+			say.Capability = q.Capability()
+			return say
+		}
+	}
+	say := At(q.Button, finding.Violation, zh, en)
+	say.Capability = q.Capability()
+	say.Path = Steps(on, finding.Say("只有授权后才到这里", "reached only after a grant"))
+	say.Fix = keepContent
+	return say
+}
+
+// inPlaceOf judges a phone button that replaces the control of an action for people
+// without a number.
+func (c *Case) inPlaceOf(q *ask.Ask, words string) bool {
+	own := q.Button.Conditions()
+	if len(own) == 0 {
+		return false
+	}
+	var controls []*program.Node
+	for _, n := range c.Page.Nodes {
+		if n.Text != nil || n.Inside(q.Button) || q.Button.Inside(n) {
+			continue
+		}
+		if _, taps := n.On("tap"); taps || n.Name == "navigator" || n.Name == "a" {
+			controls = append(controls, n)
+		}
+	}
+	for _, n := range controls {
+		other := n.Conditions()
+		if len(other) == 0 || strings.TrimSpace(ask.Written(n)) != words {
+			continue
+		}
+		for i := range own {
+			for j := range other {
+				if own[i].Not == other[j].Not || own[i].Term.String() != other[j].Term.String() {
+					continue
+				}
+				say := At(q.Button, finding.Violation, "没有手机号时，“"+words+"”换成了授权按钮，不授权就用不了", `without a number "`+words+`" is replaced by the phone button: nothing else leads on`)
+				say.Capability = q.Capability()
+				say.Path = []finding.Step{NodeStep(n, finding.Say("有手机号的人用的是这个", "people with a number use this"))}
+				say.Fix = keepContent
+				c.Say(say)
+				return true
+			}
+		}
+	}
+	return false
+}
