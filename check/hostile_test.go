@@ -270,7 +270,7 @@ var hostile = map[string]struct {
 		return b.String()
 	}(), "<view/>"), mb: 600, notes: []string{"minified bad/bad.js"}},
 	"5,000 functions":            {files: bad("Page({ onLoad() { f0() } })\n"+lines(5_000, "function f#(a) { if (a) f%[2]d(a + 1); else f0(a); f%[2]d(f%[2]d) }")+"function f5000() { wx.login() }", "<view/>"), mb: 600, may: true},
-	"handlers by the thousand":   {files: bad("Page({\n"+lines(5_000, "h#() { this.h%[2]d(); this.setData({ a: # }) },")+"onLoad() { this.h0() } })", lines(5_000, "<view bindtap=\"h#\" wx:if=\"{{a}}\"/>")), may: true, mb: 1500},
+	"handlers by the thousand":   {files: bad("Page({\n"+lines(5_000, "h#() { this.h%[2]d(); this.setData({ a: # }) },")+"onLoad() { this.h0() } })", lines(5_000, "<view bindtap=\"h#\" wx:if=\"{{a}}\"/>")), may: true, mb: 4500},
 	"a giant switch":             {files: bad("Page({ onLoad(q) { switch (q.a) {\n"+lines(20_000, "case #: wx.login(); break")+"} } })", "<view/>"), mb: 600},
 	"a giant object":             {files: bad("const o = {\n"+lines(50_000, "k#: #,")+"}\nPage({ data: o, onLoad() { "+lines(500, "this.setData({ a: o.k#, b: o[q] });")+" } })", "<view>{{ k1 }}</view>"), mb: 900},
 	"a spread of itself":         {files: bad("const o = { ...o, ...p, a: 1 }\nconst p = { ...o, b: o }\nconst l = [...l, ...l]\nPage({ ...o, ...p, data: { ...o, l }, onLoad() { this.setData({ ...this.data, ...o, c: o.zzz, d: l[0] }) } })", "<view wx:if=\"{{ zzz }}\"/>")},

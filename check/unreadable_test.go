@@ -283,7 +283,7 @@ func TestAFailureCostsItsPage(t *testing.T) {
 		o := check.Options{Rules: every()}
 		if rules {
 			broken := probe
-			broken.Page, broken.Project = nil, func(*rule.Case) { var m map[string]int; m["a"]++ }
+			broken.Page, broken.Project = nil, func(c *rule.Case) { _ = c.Page.Roots }
 			o.Rules = append(o.Rules, &broken)
 		} else {
 			o.OnPage(func(file string) {

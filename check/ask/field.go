@@ -157,17 +157,40 @@ func submits(a *Ask) []Submit {
 		if words == "" {
 			words = n.TextsWithAttrs()
 		}
-		if !sendWord.MatchString(words) || len([]rune(words)) > 24 || codeWord.MatchString(words) {
+		if len([]rune(words)) > 24 || codeWord.MatchString(words) {
+			return
+		}
+		worded := sendWord.MatchString(words)
+		if !worded && !n.IsButton() {
 			return
 		}
 		t := pg.Trace(e)
-		if !n.IsButton() && !sends(t) {
+		if worded && !n.IsButton() && !sends(t) || !worded && !carries(a, t) {
 			return
 		}
 		seen[n] = true
 		list = append(list, Submit{n, e, t, words})
 	})
 	return list
+}
+
+// carries reports whether a run sends what was typed into the phone field.
+func carries(a *Ask, t *program.Trace) bool {
+	if a.Field == nil || a.Field.Key == "" {
+		return false
+	}
+	for i := range t.Effects {
+		e := &t.Effects[i]
+		if e.Kind != program.Request {
+			continue
+		}
+		for _, arg := range e.Args {
+			if a.Page.Program().Deep(arg, 3).Any(func(t *program.Term) bool { return t.Kind == program.State && t.Str == a.Field.Key }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sends reports whether a run sends something.

@@ -1,8 +1,10 @@
 package ask
 
 import (
+	"html"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"clew/check/program"
 	"clew/check/view"
@@ -244,7 +246,7 @@ func (f *Form) rows(index map[*program.Node]*Question) {
 	for _, q := range f.Questions {
 		top := q.Node
 		for k := top.Up; k != nil && count[k] == 1 && k != f.Node && k != f.Asks[0].Dialog; k = k.Up {
-			if len([]rune(k.Words()))-len([]rune(q.Node.Words())) > 40 {
+			if long(k)-long(q.Node) > 40 {
 				break
 			}
 			top = k
@@ -262,7 +264,7 @@ func (f *Form) rows(index map[*program.Node]*Question) {
 			}
 		}
 		for i := at - 1; i >= 0 && i > at-4; i-- {
-			if k := up.Kids[i]; count[k] == 0 && (k.Text != nil || len([]rune(k.Words())) <= 20) {
+			if k := up.Kids[i]; count[k] == 0 && (k.Text != nil || long(k) <= 20) {
 				q.row = append(q.row, k)
 				continue
 			}
@@ -274,6 +276,17 @@ func (f *Form) rows(index map[*program.Node]*Question) {
 			}
 		}
 	}
+}
+
+// long is how many characters are written in an element, blanks left out.
+func long(n *program.Node) int {
+	count := 0
+	for _, r := range html.UnescapeString(n.Words()) {
+		if !unicode.IsSpace(r) {
+			count++
+		}
+	}
+	return count
 }
 
 // Words is what is written for a question, its hint left out.

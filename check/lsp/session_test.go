@@ -454,45 +454,72 @@ func TestFilesOutsideTheWorkspace(t *testing.T) {
 	}
 }
 
+// A folder inside a folder takes its files over, whichever check ends first, and
+// gives them back when it goes.
 func TestFoldersComeAndGo(t *testing.T) {
-	s := join(t, Options{Run: look}, nil)
-	inner := filepath.Join(s.root, "inner")
-	if err := os.Mkdir(inner, 0o700); err != nil {
-		t.Fatal(err)
+	for _, innerFirst := range []bool{true, false} {
+		gates := map[string]chan string{"outer": make(chan string), "inner": make(chan string)}
+		s := join(t, Options{Run: func(ctx context.Context, root string, overlay map[string][]byte) (*finding.Report, error) {
+			name := "outer"
+			if filepath.Base(root) == "inner" {
+				name = "inner"
+			}
+			say := <-gates[name]
+			r, err := look(ctx, root, overlay)
+			r.Notes = []finding.Note{{Message: finding.Say(say, say)}}
+			return r, err
+		}}, nil)
+		// pass lets a check end, and waits until its result was taken in.
+		pass := func(which, say string) {
+			t.Helper()
+			gates[which] <- say
+			var said struct{ Message string }
+			if s.hear("window/logMessage", &said); said.Message != say {
+				t.Errorf("heard %q, not %q", said.Message, say)
+			}
+		}
+		shows := func(n int) {
+			t.Helper()
+			if p := s.publication(); len(p.Diagnostics) != n || !strings.HasSuffix(p.URI, "/inner/a.js") {
+				t.Errorf("%+v", p)
+			}
+		}
+		inner := filepath.Join(s.root, "inner")
+		if err := os.Mkdir(inner, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s.begin(capable, s.root)
+		s.open(filepath.Join(inner, "a.js"), bad, 1)
+		s.settle()
+		s.turn()
+		pass("outer", "at first")
+		shows(2)
+		s.tell("workspace/didChangeWorkspaceFolders", m{"event": m{"added": []m{{"uri": uriOf(inner)}}, "removed": []m{}}})
+		s.settle()
+		if n := s.turn(); n != 2 {
+			t.Errorf("%d checks", n)
+		}
+		if innerFirst {
+			pass("inner", "the inner one")
+			shows(2)
+			pass("outer", "the outer one")
+			s.silent("textDocument/publishDiagnostics")
+		} else {
+			pass("outer", "the outer one")
+			shows(0)
+			pass("inner", "the inner one")
+			shows(2)
+		}
+		s.tell("workspace/didChangeWorkspaceFolders", m{"event": m{"removed": []m{{"uri": uriOf(inner)}}, "added": []m{{"uri": "https://example.org/x"}}}})
+		shows(0)
+		s.settle()
+		if n := s.turn(); n != 1 {
+			t.Errorf("%d checks", n)
+		}
+		pass("outer", "at last")
+		shows(2)
+		s.finish()
 	}
-	s.begin(capable, s.root)
-	s.open(filepath.Join(inner, "a.js"), bad, 1)
-	s.settle()
-	s.turn()
-	if p := s.publication(); len(p.Diagnostics) != 2 {
-		t.Fatalf("%+v", p)
-	}
-	// A folder of its own takes its files over, whichever check ends first.
-	s.tell("workspace/didChangeWorkspaceFolders", m{"event": m{"added": []m{{"uri": uriOf(inner)}}, "removed": []m{}}})
-	s.settle()
-	if n := s.turn(); n != 2 {
-		t.Errorf("%d checks", n)
-	}
-	p := s.publication()
-	if len(p.Diagnostics) == 0 {
-		p = s.publication()
-	}
-	if len(p.Diagnostics) != 2 {
-		t.Errorf("%+v", p)
-	}
-	// When it goes, they are the outer folder's again.
-	s.tell("workspace/didChangeWorkspaceFolders", m{"event": m{"removed": []m{{"uri": uriOf(inner)}}, "added": []m{{"uri": "https://example.org/x"}}}})
-	if p := s.publication(); len(p.Diagnostics) != 0 {
-		t.Errorf("%+v", p)
-	}
-	s.settle()
-	if n := s.turn(); n != 1 {
-		t.Errorf("%d checks", n)
-	}
-	if p := s.publication(); len(p.Diagnostics) != 2 {
-		t.Errorf("%+v", p)
-	}
-	s.finish()
 }
 
 type misplaced struct{}

@@ -76,6 +76,9 @@ func (u *Unit) entries(tag *Node) []Entry {
 		} else if u.mod.file.Kind == source.Page {
 			name = "script"
 		}
+		for _, f := range u.scripts {
+			list = append(list, Entry{Name: "script", Frame: f, Unit: u, Node: tag, Once: true})
+		}
 		list = append(list, Entry{Name: name, Frame: u.scope, Unit: u, Node: tag, Once: true})
 	}
 	for _, name := range lifecycles {

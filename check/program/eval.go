@@ -288,6 +288,11 @@ func (p *Program) global(name string, f *Frame) *Term {
 		if g.node != nil {
 			return p.named(name, g.node)
 		}
+		if g.Parent == nil && g.Unit != nil && len(g.Unit.scripts) > 0 {
+			if t := g.Unit.shared(name); t != nil {
+				return t
+			}
+		}
 	}
 	return &Term{Kind: Global, Str: name}
 }
@@ -455,7 +460,15 @@ func (p *Program) property(t *Term, name string) *Term {
 		return unknown
 	case code.Object:
 		partial := false
-		for i := len(t.V.Args) - 1; i >= 0; i-- {
+		last := len(t.V.Args) - 1
+		if index := p.index(t.V); index != nil {
+			at, ok := index[name]
+			if !ok {
+				return undefined
+			}
+			last = at
+		}
+		for i := last; i >= 0; i-- {
 			m := t.V.Args[i]
 			switch {
 			case m.Kind == code.Spread:

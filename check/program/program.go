@@ -49,6 +49,7 @@ type Program struct {
 	depth     int
 	fuel      int // what is left of the work for one operation; see refuel
 	going     map[going]bool
+	indexes   map[*code.Value]map[string]int // see index
 	frames    int
 	// Stepped is how many places parsers stepped over, by file.
 	Stepped map[*source.File]int
@@ -67,6 +68,7 @@ func New(project *source.Project, target source.Platform, own Own) *Program {
 		static:  map[*code.Func]*Frame{},
 		Stepped: map[*source.File]int{},
 		going:   map[going]bool{},
+		indexes: map[*code.Value]map[string]int{},
 	}
 }
 
@@ -138,8 +140,11 @@ func (p *Program) module(f *source.File) *module {
 				setup = setup || b.Setup
 			}
 		}
-		if len(keep) == 0 {
+		if len(keep) == 0 && f.Kind == source.Component {
 			return nil
+		}
+		if len(keep) == 0 { // a page may have its scripts elsewhere
+			keep = append(keep, markup.Span{})
 		}
 		text.only = keep
 	default:

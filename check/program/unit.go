@@ -26,10 +26,11 @@ type Unit struct {
 
 	p        *Program
 	mod      *module
-	options  []*Term // the object it was made with, mixins behind it; all Literal
-	class    *Term   // instead of options: an Object
-	scope    *Frame  // of a setup function, of a component function, or a page's script
-	setup    *Term   // what setup returned; nil where the scope's own names are meant
+	options  []*Term  // the object it was made with, mixins behind it; all Literal
+	class    *Term    // instead of options: an Object
+	scope    *Frame   // of a setup function, of a component function, or a page's script
+	scripts  []*Frame // of an HTML page: those it names, each in the order they run
+	setup    *Term    // what setup returned; nil where the scope's own names are meant
 	react    bool
 	store    *code.Value // of a Pinia store: its defineStore call
 	initials map[string]*Term
@@ -117,6 +118,29 @@ func (u *Unit) initial(key string, t *Term) {
 	}
 }
 
+// bindScripts reads the scripts that an HTML page names: they share one scope with
+// the page's own.
+func (u *Unit) bindScripts() {
+	for b := range u.p.doc(u.mod.file).Blocks() {
+		if !b.IsScript() || b.Src == "" {
+			continue
+		}
+		if m := u.p.module(u.p.Project.Resolve(u.mod.file, b.Src)); m != nil {
+			u.scripts = append(u.scripts, &Frame{Fn: m.code.Funcs[0], This: undefined, Unit: u, mod: m})
+		}
+	}
+}
+
+// shared is a name that a script of the page declares at its top; nil if none does.
+func (u *Unit) shared(name string) *Term {
+	for _, f := range append([]*Frame{u.scope}, u.scripts...) {
+		if w := f.Fn.Declared(name); w != nil {
+			return u.p.variable(w, f)
+		}
+	}
+	return nil
+}
+
 // bind finds what the framework takes the unit from.
 func (u *Unit) bind() {
 	p := u.p
@@ -124,6 +148,7 @@ func (u *Unit) bind() {
 	case u.mod.file.Kind == source.Page:
 		u.scope = u.mod.frame
 		u.scope.Unit = u
+		u.bindScripts()
 		return
 	case u.mod.setup:
 		u.scope = u.mod.frame
@@ -375,6 +400,10 @@ func (u *Unit) member(name string) *Term {
 			}
 		} else if w := u.scopeVar(name); w != nil {
 			return p.variable(w, u.scope)
+		} else if len(u.scripts) > 0 {
+			if t := u.shared(name); t != nil {
+				return t
+			}
 		}
 	}
 	if u.store != nil {

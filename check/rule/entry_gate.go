@@ -5,6 +5,7 @@ import (
 
 	"clew/check/ask"
 	"clew/check/program"
+	"clew/check/source"
 	"clew/finding"
 )
 
@@ -44,7 +45,7 @@ func entryGates(c *Case) {
 func (a *arrival) gates() []gate {
 	var list []gate
 	for _, q := range a.c.Asks {
-		if q.Button == nil || q.Dialog != nil && q.Dialog.Inside(outermost(q.Button)) && len(q.Dialog.When) == 0 {
+		if q.Button == nil || q.Dialog != nil || a.c.Page.Unit.Source.Kind == source.ComponentUnit {
 			continue
 		}
 		var found *gate
@@ -161,7 +162,7 @@ func (a *arrival) weigh(n *program.Node, s *sheet, w program.World, guess bool, 
 			c := &conds[i]
 			switch cond(a.p, c, w, ask.Newcomer) {
 			case program.False:
-				if s.shares(c) {
+				if s.shares(c) && !typesPhone(n) {
 					*hidden += runes(n)
 				}
 				return
@@ -182,6 +183,17 @@ func (a *arrival) weigh(n *program.Node, s *sheet, w program.World, guess bool, 
 	for _, k := range n.Kids {
 		a.weigh(k, s, w, guess, hidden, outside)
 	}
+}
+
+// typesPhone reports whether a number is typed within n: that is another way to log
+// in, and no content.
+func typesPhone(n *program.Node) bool {
+	found := false
+	n.Walk(func(k *program.Node) bool {
+		found = found || ask.IsPhoneField(k)
+		return !found
+	})
+	return found
 }
 
 // shares reports whether a condition speaks of a state that the branch depends on.

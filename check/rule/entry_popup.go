@@ -2,6 +2,7 @@ package rule
 
 import (
 	"regexp"
+	"strings"
 
 	"clew/check/ask"
 	"clew/check/program"
@@ -25,6 +26,9 @@ func entryPopups(c *Case) {
 			continue
 		}
 		said[s.at] = true
+		if s.login && !strings.Contains(ask.Written(s.node), "手机") { // no number is asked for
+			o.verdict = finding.Review
+		}
 		c.Say(o.say())
 	}
 	c.nativePopups(a)
@@ -45,6 +49,10 @@ func (o *opening) say() Say {
 	case o.verdict == finding.Violation:
 		entry := entryName(o.by)
 		say.Message = finding.Say("用户还没有操作，"+entry+" 就打开了"+what["zh"], entry+" opens "+what["en"]+" before the person does anything")
+		say.Path = append(Steps(o.by, finding.Say("打开弹窗", "opens the dialog")), NodeStep(s.node, what))
+	case s.login:
+		entry := entryName(o.by)
+		say.Message = finding.Say("用户还没有操作，"+entry+" 就打开了"+what["zh"]+"；弹窗本身不要手机号，请人工确认", entry+" opens "+what["en"]+" before the person does anything; it asks for no number itself: please check")
 		say.Path = append(Steps(o.by, finding.Say("打开弹窗", "opens the dialog")), NodeStep(s.node, what))
 	default:
 		entry := entryName(o.by)
@@ -82,7 +90,7 @@ func (c *Case) nativePopups(a *arrival) {
 		said[e.From] = true
 		v := finding.Violation
 		first := reached(a.p, e, program.FirstVisit(a.may), ask.Newcomer)
-		if !e.Sure || first != program.True || e.After != program.Nothing || personalPage.MatchString(c.Page.Unit.Name()) {
+		if !e.Sure || !strings.Contains(e.Text, "手机") || first != program.True || e.After != program.Nothing || personalPage.MatchString(c.Page.Unit.Name()) {
 			v = finding.Review
 		}
 		entry := entryName(e)

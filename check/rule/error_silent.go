@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"regexp"
 	"strings"
 
 	"clew/check/ask"
@@ -200,6 +201,8 @@ func plainLink(c *Case, f *ask.Form) {
 	c.Say(s)
 }
 
+var scriptSource = regexp.MustCompile(`(?i)<script[^>]*\ssrc\s*=\s*["']([^"']+)["']`)
+
 // bound reports whether a script may have put a handler on an element by its id or
 // class.
 func (c *Case) bound(n *program.Node) bool {
@@ -211,10 +214,13 @@ func (c *Case) bound(n *program.Node) bool {
 	for _, w := range written {
 		names = append(names, "."+w)
 	}
-	for _, file := range c.Program.Project.Files {
-		if file.Kind != source.Script && file != n.File {
-			continue
+	files := []*source.File{n.File}
+	for _, m := range scriptSource.FindAllStringSubmatch(n.File.Text, 40) {
+		if f := c.Program.Project.Resolve(n.File, m[1]); f != nil {
+			files = append(files, f)
 		}
+	}
+	for _, file := range files {
 		for _, name := range names {
 			for _, q := range []string{"'" + name, "\"" + name, name + "'", name + "\""} {
 				if strings.Contains(file.Text, q) {

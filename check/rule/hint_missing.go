@@ -21,7 +21,7 @@ var (
 // keyboard contradict each other.
 var hintMissing = Rule{ID: "hint-missing", Clause: "3.1.3.hint", Page: func(c *Case) {
 	for _, f := range ask.Forms(c.Asks) {
-		if !f.Collects && len(f.Sends) == 0 {
+		if !f.Collects {
 			continue
 		}
 		typed, hinted := 0, map[string]bool{}

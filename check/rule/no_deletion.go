@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"clew/check/program"
+	"clew/check/source"
 	"clew/finding"
 )
 
@@ -13,39 +13,46 @@ import (
 var deletes = regexp.MustCompile(`(删除|注销|撤回|清除|抹除)[^。；，\n]{0,12}(个人信息|您的信息|我的信息|账号|账户|帐号|同意|授权|个人数据|个人资料)|(个人信息|账号|账户|帐号|同意|授权|您的信息)[^。；，\n]{0,8}(删除|注销|撤回)`)
 
 // no-deletion: nothing in the project tells how to have information deleted.
-var noDeletion = Rule{ID: "no-deletion", Clause: "3.1.2.delete", Project: func(c *Case) {
-	var at *program.Node
-	for _, pg := range c.Pages {
-		for _, a := range pg.Asks {
-			at = a.Node
-			if a.Button == nil {
-				for _, s := range a.Submits {
-					if s.Node != a.Form {
-						at = s.Node
-						break
-					}
+var noDeletion = Rule{
+	ID: "no-deletion", Clause: "3.1.2.delete",
+	Page: func(c *Case) {
+		if len(c.Asks) == 0 {
+			return
+		}
+		a := c.Asks[0]
+		at := a.Node
+		if a.Button == nil {
+			for _, s := range a.Submits {
+				if s.Node != a.Form {
+					at = s.Node
+					break
 				}
 			}
-			break
 		}
-		if at != nil {
-			break
+		s := At(at, finding.Review, "整个项目没有一处说明怎样删除已留下的个人信息或撤回同意", "nothing in the project tells how to have personal information deleted or consent withdrawn")
+		s.Capability = a.Capability()
+		s.Fix = &finding.Fix{Message: finding.Say("在隐私说明里写清怎样要求删除、找谁、多久答复；最好给一个一点就能撤回的入口。", "Say in the privacy statement how to ask for deletion, whom, and how soon the answer comes; better, give an entry that withdraws in one tap.")}
+		c.Mark("asks", &s)
+	},
+	Project: func(c *Case) {
+		asks := c.Marks("asks")
+		if len(asks) == 0 || tellsDeletion(c.Program.Project) {
+			return
 		}
-	}
-	if at == nil {
-		return
-	}
-	for _, f := range c.Program.Project.Files {
+		c.Report(asks[0])
+	},
+}
+
+func tellsDeletion(p *source.Project) bool {
+	for _, f := range p.Files {
 		for _, word := range []string{"删除", "注销", "撤回", "清除", "抹除"} {
 			if strings.Contains(f.Text, word) {
 				if deletes.MatchString(f.Text) {
-					return
+					return true
 				}
 				break
 			}
 		}
 	}
-	s := At(at, finding.Review, "整个项目没有一处说明怎样删除已留下的个人信息或撤回同意", "nothing in the project tells how to have personal information deleted or consent withdrawn")
-	s.Fix = &finding.Fix{Message: finding.Say("在隐私说明里写清怎样要求删除、找谁、多久答复；最好给一个一点就能撤回的入口。", "Say in the privacy statement how to ask for deletion, whom, and how soon the answer comes; better, give an entry that withdraws in one tap.")}
-	c.Say(s)
-}}
+	return false
+}

@@ -22,7 +22,7 @@ var (
 // preset-answer: a question to the person is answered before the person does.
 var presetAnswer = Rule{ID: "preset-answer", Clause: "3.1.3.hint", Page: func(c *Case) {
 	for _, f := range ask.Forms(c.Asks) {
-		if !f.Collects && len(f.Sends) == 0 || len(f.Questions) == 0 {
+		if !f.Collects || len(f.Questions) == 0 {
 			continue
 		}
 		for _, g := range choices(f) {

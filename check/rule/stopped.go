@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"regexp"
 	"strings"
 
 	"clew/check/ask"
@@ -141,7 +142,7 @@ func (c *Case) onlyByButton(a *arrival, q *ask.Ask, taps []tap) bool {
 		t := c.Page.Trace(en)
 		for i := range t.Effects {
 			e := &t.Effects[i]
-			if e.Kind != program.Navigate || routes[route(e.Text)] || donePage.MatchString(e.Text) {
+			if e.Kind != program.Navigate || routes[route(e.Text)] || donePage.MatchString(e.Text) || loginPage.MatchString(e.Text) {
 				continue
 			}
 			to := c.pageAt(e.Text)
@@ -160,9 +161,13 @@ func route(s string) string {
 	return strings.TrimLeft(s, "./")
 }
 
-func loginWord(s string) bool {
-	return bindWord.MatchString(s)
-}
+var englishLogin = regexp.MustCompile(`(?i)log ?in|sign ?in|phone|mobile`)
+
+// loginWord reports whether words on a button speak of the number or the account
+// alone, and of nothing that one gets.
+func loginWord(s string) bool { return bindWord.MatchString(s) || englishLogin.MatchString(s) }
+
+var loginPage = regexp.MustCompile(`(?i)login|auth|bind|regist|phone`)
 
 // refusal is what to say of a handler that leads on after a grant only: at what the
 // person who refused gets instead.
@@ -194,7 +199,7 @@ func (c *Case) inPlaceOf(q *ask.Ask, words string) bool {
 	}
 	var controls []*program.Node
 	for _, n := range c.Page.Nodes {
-		if n.Text != nil || n.Inside(q.Button) || q.Button.Inside(n) {
+		if n.Text != nil || n.Inside(q.Button) || q.Button.Inside(n) || n.Host != nil && n.Host == q.Button.Host && n.IsButton() {
 			continue
 		}
 		if _, taps := n.On("tap"); taps || n.Name == "navigator" || n.Name == "a" {
@@ -211,7 +216,7 @@ func (c *Case) inPlaceOf(q *ask.Ask, words string) bool {
 				if own[i].Not == other[j].Not || own[i].Term.String() != other[j].Term.String() {
 					continue
 				}
-				say := At(q.Button, finding.Violation, "没有手机号时，“"+words+"”换成了授权按钮，不授权就用不了", `without a number "`+words+`" is replaced by the phone button: nothing else leads on`)
+				say := At(outermost(q.Button), finding.Violation, "没有手机号时，“"+words+"”换成了授权按钮，不授权就用不了", `without a number "`+words+`" is replaced by the phone button: nothing else leads on`)
 				say.Capability = q.Capability()
 				say.Path = []finding.Step{NodeStep(n, finding.Say("有手机号的人用的是这个", "people with a number use this"))}
 				say.Fix = keepContent

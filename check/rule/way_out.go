@@ -44,7 +44,7 @@ func (a *arrival) wayOut(s *sheet) exit {
 		if n.Text != nil || n == s.button {
 			return
 		}
-		if _, asks := n.AsksPhone(); asks || a.unseen(n) {
+		if _, asks := n.AsksPhone(); asks || a.unseen(n, s.node) {
 			return
 		}
 		for i := range n.Events {
@@ -91,6 +91,13 @@ func (a *arrival) wayOut(s *sheet) exit {
 			}
 		}
 	}
+	if best == shut && s.why != "" {
+		for _, k := range view.Closers(s.node.Element, s.node.Unit.Sheets...) {
+			if k.Why != view.CloseMask && k.Why != view.CloseEvent { // it looks like one: what it does was not understood
+				best = unclear
+			}
+		}
+	}
 	if best < open && s.button != nil {
 		for _, en := range a.c.Page.Handlers(s.button) {
 			best = max(best, a.refused(s, a.c.Page.Trace(en), en.Name))
@@ -99,9 +106,10 @@ func (a *arrival) wayOut(s *sheet) exit {
 	return best
 }
 
-// unseen reports whether an element is not there for a person without a number.
-func (a *arrival) unseen(n *program.Node) bool {
-	for k := n; k != nil; k = k.Up {
+// unseen reports whether an element in a dialog is not there for a person without a
+// number.
+func (a *arrival) unseen(n, dialog *program.Node) bool {
+	for k := n; k != nil && k != dialog; k = k.Up {
 		conds := k.Conditions()[:len(k.When)]
 		for i := range conds {
 			if ask.AboutPhone(conds[i].Term) && cond(a.p, &conds[i], program.FirstVisit(a.p.Initially), ask.Newcomer) == program.False {
@@ -143,7 +151,7 @@ func (a *arrival) closes(s *sheet, t *program.Trace) exit {
 				best = max(best, unclear)
 				continue
 			}
-			if s.own(e.State) && e.Value.Truth() != program.True {
+			if s.own(e.State) {
 				return open
 			}
 			for j := range s.conds {
