@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"clew/check/program"
+	"clew/check/source"
 	"clew/check/view"
 )
 
@@ -56,8 +57,40 @@ const (
 // Information reports whether the answer tells something about the person: codes
 // and passwords only prove who they are.
 func (q *Question) Information() bool {
-	return !q.Code && q.Kind != view.FieldCode && q.Kind != view.FieldPassword
+	return !q.Code && q.Kind != view.FieldCode && q.Kind != view.FieldPassword && !proofWord.MatchString(q.Hint) && !proofWord.MatchString(q.Label)
 }
+
+var proofWord = regexp.MustCompile(`密码|验证码|校验码|(?i)password|captcha`)
+
+// Asked is the questions that a person is to answer about themselves, each once: a
+// question that is asked again on another tab counts with the first.
+func (f *Form) Asked() []*Question {
+	var list []*Question
+	seen := map[string]bool{}
+	for _, q := range f.Questions {
+		if !q.Information() || q.Closed && !q.Written {
+			continue
+		}
+		again := false
+		for _, name := range []string{"key " + q.Key, "hint " + q.Hint} {
+			if len(name) > 5 && seen[name] {
+				again = true
+			}
+			seen[name] = true
+		}
+		if q.Phone && len(q.Conditions()) > 0 {
+			again = again || seen["phone"]
+		}
+		seen["phone"] = seen["phone"] || q.Phone
+		if !again {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// Conditions is what must hold for a question to be there.
+func (q *Question) Conditions() []program.Cond { return q.Node.Conditions() }
 
 // Forms puts questions for a phone number together by the form that they stand in.
 func Forms(asks []*Ask) []*Form {
@@ -65,6 +98,9 @@ func Forms(asks []*Ask) []*Form {
 	var list []*Form
 	at := map[place]*Form{}
 	for _, a := range asks {
+		if a.Button != nil && a.Field == nil && libraryFile(a.Node.File) {
+			continue // what a library's button is made of
+		}
 		key := place{a.Form, a.Dialog}
 		f := at[key]
 		if f == nil {
@@ -74,10 +110,36 @@ func Forms(asks []*Ask) []*Form {
 		}
 		f.Asks = append(f.Asks, a)
 	}
+	kept := list[:0]
 	for _, f := range list {
-		f.read()
+		if f.read(); !f.borrowed() {
+			kept = append(kept, f)
+		}
 	}
-	return list
+	return kept
+}
+
+// borrowed reports whether the form is a library's own, which no project wrote.
+func (f *Form) borrowed() bool {
+	if len(f.Questions) == 0 {
+		return false
+	}
+	return libraryFile(f.Questions[0].Node.File)
+}
+
+func libraryFile(file *source.File) bool {
+	return file != nil && (file.Vendored || strings.Contains("/"+file.Path, "/uni_modules/"))
+}
+
+// HasPhone reports whether the number belongs to the answers: typed in the form, or
+// given by a button in it.
+func (f *Form) HasPhone() bool {
+	for _, q := range f.Questions {
+		if q.Phone {
+			return true
+		}
+	}
+	return f.Node != nil || f.Asks[0].Dialog != nil
 }
 
 var (

@@ -12,6 +12,7 @@ var (
 	optionalWord = regexp.MustCompile(`选填|可不填|非必填|不必填|可选|可以不填|可空|(?i)\boptional\b`)
 	// what classes and pictures that draw a star are called
 	markName = regexp.MustCompile(`(?i)(^|[^a-z])(is)?(required|require|must|star|stars|xing|xinghao|bitian|bixuan|asterisk|mandatory|necessary)([^a-z]|$)`)
+	dotName = regexp.MustCompile(`(?i)(^|[^a-z])(red|dot|hong|point)([^a-z]|$)`)
 	humps    = regexp.MustCompile(`([a-z])([A-Z])`)
 )
 
@@ -45,6 +46,9 @@ func (q *Question) mark(stars []string) Mark {
 	}
 	for _, r := range q.row {
 		r.Walk(func(n *program.Node) bool {
+			if n != q.Node && (n.IsButton() || n.Tappable() && !q.Node.Inside(n)) {
+				return false // what is written on a button is not about the field
+			}
 			if n.Text != nil {
 				s := n.Words()
 				switch {
@@ -124,6 +128,13 @@ func attributeMark(n *program.Node) Mark {
 		}
 	}
 	written, possible := n.Classes()
+	if len(n.Kids) == 0 && mark == Unmarked && !n.IsField() {
+		for _, c := range written {
+			if dotName.MatchString(humps.ReplaceAllString(c, "$1-$2")) {
+				mark = Computed // a red dot before the label may be meant as a star
+			}
+		}
+	}
 	for _, c := range written {
 		if markName.MatchString(humps.ReplaceAllString(c, "$1-$2")) {
 			mark = Required

@@ -341,7 +341,19 @@ func (p *Program) get(t *Term, name string) *Term {
 		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
 	case Undefined, Null:
 		return undefined
-	case Unknown, Concat, Op, Setter:
+	case Op:
+		switch t.Operator {
+		case orOp, nullishOp: // (stored || {}).name
+			a, b := p.get(t.Args[0], name), p.get(t.Args[1], name)
+			if a.Kind == Undefined {
+				return b
+			}
+			return &Term{Kind: Op, Operator: t.Operator, Args: []*Term{a, b}}
+		case andOp:
+			return p.get(t.Args[1], name)
+		}
+		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+	case Unknown, Concat, Setter:
 		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
 	}
 	return unknown

@@ -49,8 +49,16 @@ func (pg *Page) Trace(e Entry) *Trace {
 	}
 	pg.compose()
 	key := e.fn()
-	if t := pg.traces[key]; t != nil && t.Entry.Node == e.Node {
+	own := traceKey{fn: key, node: e.Node}
+	if t := pg.traces[own]; t != nil {
 		return t
+	}
+	alike, plain := e.alike()
+	if t := pg.traces[alike]; plain && t != nil {
+		c := *t
+		c.Entry = e
+		pg.traces[own] = &c
+		return &c
 	}
 	x := &explorer{p: pg.p, pg: pg, trace: &Trace{Entry: e}, seen: map[string]bool{}, same: map[*code.Func]int{}}
 	frame := e.Frame
@@ -90,8 +98,43 @@ func (pg *Page) Trace(e Entry) *Trace {
 		x.run(x.queue[i])
 		x.queue[i] = visit{}
 	}
-	pg.traces[key] = x.trace
+	pg.traces[own] = x.trace
+	if plain {
+		pg.traces[alike] = x.trace
+	}
 	return x.trace
+}
+
+// traceKey tells runs apart: by the function and the element, or by what of the
+// element a run can tell.
+type traceKey struct {
+	fn   *code.Func
+	node *Node
+	host *Node
+	unit *Unit
+	name string
+}
+
+// alike is the key of runs that do the same: one handler on elements of one template
+// that carry no data of their own. ok is false for an entry that is not one of them.
+func (e *Entry) alike() (key traceKey, ok bool) {
+	if e.Frame != nil || e.Event == nil || e.Node == nil || len(e.Args) != 1 || e.Args[0].Kind != Param || e.Args[0].Str != "" {
+		return key, false
+	}
+	for f := e.Fn.Env; f != nil; f = f.Parent {
+		if f.node != nil {
+			return key, false
+		}
+	}
+	if len(e.Fn.Args) > 0 && e.Fn.Args[0].Unit != e.Unit {
+		return key, false
+	}
+	for i := range e.Node.Attrs {
+		if strings.HasPrefix(e.Node.Attrs[i].Name, "data") {
+			return key, false
+		}
+	}
+	return traceKey{fn: e.Fn.Fn, host: e.Node.Host, unit: e.Unit, name: e.Name}, true
 }
 
 func (e *Entry) fn() *code.Func {

@@ -31,7 +31,7 @@ type Page struct {
 	Cut bool
 
 	p         *Program
-	traces    map[*code.Func]*Trace
+	traces    map[traceKey]*Trace
 	entered   []Entry
 	watching  map[string][]*Term // watchers of composition functions, by state
 	opened    *Trace
@@ -53,7 +53,7 @@ func (p *Program) Page(s *source.Unit) *Page {
 		return pg
 	}
 	u := p.Unit(s)
-	pg := &Page{Unit: u, p: p, traces: map[*code.Func]*Trace{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
+	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
 	p.pages[s] = pg
 	for _, e := range u.Roots {
 		if n := pg.unfold(e, u, nil, nil, nil); n != nil {

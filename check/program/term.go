@@ -119,8 +119,12 @@ func (t *Term) Truth() Tri {
 		return tri(t.Str != "0" && t.Str != "NaN" && t.Str != "-0")
 	case String:
 		return tri(t.Str != "")
-	case Closure, Literal, Instance, Setter, Namespace, Object, Method, Refs:
+	case Closure, Literal, Instance, Setter, Namespace, Object, Refs:
 		return True
+	case Method: // of a value that is not known it may be any member
+		if on := t.Args[0]; on.Kind == Instance || on.Kind == Closure || on.Kind == Object {
+			return True
+		}
 	case Concat:
 		for _, a := range t.Args {
 			if a.Kind == String && a.Str != "" {

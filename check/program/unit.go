@@ -504,21 +504,23 @@ func (u *Unit) IsProp(name string) bool {
 	if u.react {
 		return !strings.HasPrefix(root, "@")
 	}
-	for _, key := range []string{"properties", "props"} {
-		t := u.option(key)
-		if t.Kind != Literal {
-			continue
-		}
-		if t.V.Kind == code.Array {
-			for _, a := range u.p.evalAll(t.V.Args, t.Env) {
-				if a.Kind == String && a.Str == root {
-					return true
-				}
+	for _, o := range u.options { // its own, and those of its mixins
+		for _, key := range []string{"properties", "props"} {
+			t := u.p.get(o, key)
+			if t.Kind != Literal {
+				continue
 			}
-			continue
-		}
-		if slices.ContainsFunc(t.V.Args, func(m *code.Value) bool { return m.Kind == code.Prop && m.Str == root }) {
-			return true
+			if t.V.Kind == code.Array {
+				for _, a := range u.p.evalAll(t.V.Args, t.Env) {
+					if a.Kind == String && a.Str == root {
+						return true
+					}
+				}
+				continue
+			}
+			if slices.ContainsFunc(t.V.Args, func(m *code.Value) bool { return m.Kind == code.Prop && m.Str == root }) {
+				return true
+			}
 		}
 	}
 	if u.mod != nil && u.mod.setup {

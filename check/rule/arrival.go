@@ -6,6 +6,7 @@ import (
 	"clew/check/ask"
 	"clew/check/code"
 	"clew/check/program"
+	"clew/check/source/js"
 	"clew/check/view"
 	"clew/finding"
 )
@@ -141,7 +142,7 @@ func (a *arrival) opens(s *sheet) (o opening, ok bool) {
 		if !does || !a.happens(e) || a.closedAtOnce(s, e) {
 			continue
 		}
-		if !e.Sure {
+		if !e.Sure || e.Under(asksQuery) {
 			verdict = finding.Review
 		}
 		if !ok || verdict == finding.Violation && o.verdict != finding.Violation {
@@ -243,7 +244,9 @@ func later(e *program.Effect) bool {
 	return false
 }
 
-// caught reports whether an effect only comes after an exception.
-func caught(e *program.Effect) bool {
-	return e.Under(func(g *program.Given) bool { return g.Kind == code.Catch })
+// asksQuery reports whether a condition asks for something that the address of the
+// page must say: somebody chose that address.
+func asksQuery(g *program.Given) bool {
+	return !g.Not && g.Term != nil && g.Kind != code.Early && (g.Term.Kind != program.Op || g.Term.Operator != js.OpNot) &&
+		g.Term.Any(func(t *program.Term) bool { return t.Kind == program.Param && t.Str != "" })
 }

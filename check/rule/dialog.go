@@ -62,6 +62,9 @@ func sheets(c *Case) []*sheet {
 			continue
 		}
 		why, ok := view.Dialog(n.Element, n.Unit.Sheets...)
+		if !ok && floats(c, n) {
+			why, ok = view.ByStyle, true
+		}
 		if !ok {
 			continue
 		}
@@ -88,6 +91,20 @@ func sheets(c *Case) []*sheet {
 		list = append(list, s)
 	}
 	return list
+}
+
+// floats reports whether a node is a sheet that comes and goes over a part of the
+// page and holds a field for the number. A bar with no more than a button is none.
+func floats(c *Case, n *program.Node) bool {
+	if len(n.When) == 0 && (n.Host == nil || n.Up != n.Host || len(n.Host.When) == 0) || !view.LookOf(n.Element, n.Unit.Sheets...).Fixed {
+		return false
+	}
+	for _, a := range c.Asks {
+		if a.Field != nil && !a.Field.Closed && a.Field.Node.Inside(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // outermost is the tag in the page's own template through which a node is shown.

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"regexp"
-	"strings"
 
 	"clew/check/ask"
 	"clew/check/code"
@@ -15,10 +14,9 @@ var (
 	aboutInput = regexp.MustCompile(`完整|填写|填完|填入|输入|检查|必填|不能为空|不为空|未填|没填|有误|错误|格式|完善|补充|核对|请选择|(?i)required|complete|invalid|fill`)
 	// words that speak of something else
 	aboutElse = regexp.MustCompile(`失败|网络|异常|系统|稍后|重试|登录|协议|同意|次数|超时|不存在`)
-	// fields as people name them
-	fieldNoun = regexp.MustCompile(`姓名|名字|称呼|手机|电话|号码|城市|地址|面积|时间|日期|验证码|密码|公司|邮箱|联系方式|联系人|身份证|车型|品牌|年龄|学校|专业|小区|户型|预算|地区|区域|门店|车牌|职位|岗位|性别|图片|照片|描述|内容|备注|(?i)phone|name|city|address`)
 	formatNoun = regexp.MustCompile(`位|格式|数字|汉字|字符|(?i)digits`)
-	filler     = regexp.MustCompile(`请|输入|填写|选择|您的|你的|您|你|真实|正确|的|[*＊：:，,。（）()\s]|选填|必填|信息`)
+	// what any refusal may say
+	common = regexp.MustCompile(`请|您|你|的|先|将|把|未|没有?|不能?为?空|不能|不全|不对|不正确|不完整|完整|完善|完|补充|填写?入?|输入|检查|核对|核实|确认|有误|错误|格式|正确|真实|必填|必要|必须|项|全部|所有|相关|基本|以上|个人|详细|信息|内容|资料|数据|表单|重新|提交|再|后|提示|温馨|好|哦|呢|吧|啊|均|都|为|是|有|空|选择|注意|[^\p{Han}A-Za-z0-9]+|(?i)please|fill|in|the|form|complete|all|required|fields?|invalid|input|check|your|information|is|are|not|ok|tips?`)
 )
 
 // error-generic: several fields are refused with the same words, which name none.
@@ -44,11 +42,13 @@ var errorGeneric = Rule{ID: "error-generic", Clause: "3.1.3.error", Page: func(c
 				}
 				list, many := answers.In(g.Term)
 				list = refused(answers, g, list)
-				if generic(f, m.Text) {
-					for _, q := range list {
-						shared[m.Text] = with(shared[m.Text], q)
+				if generic(m.Text) {
+					if m.Effect.Kind != program.Set { // beside a field the words are about it
+						for _, q := range list {
+							shared[m.Text] = with(shared[m.Text], q)
+						}
+						list = shared[m.Text]
 					}
-					list = shared[m.Text]
 				} else if patterns(answers, g.Term) < 2 || formatNoun.MatchString(m.Text) {
 					continue
 				}
@@ -107,23 +107,10 @@ func with(list []*ask.Question, q *ask.Question) []*ask.Question {
 	return append(list, q)
 }
 
-// generic reports whether words name no field of the form.
-func generic(f *ask.Form, text string) bool {
-	if fieldNoun.MatchString(text) {
-		return false
-	}
-	plain := filler.ReplaceAllString(text, "")
-	for _, q := range f.Questions {
-		for _, s := range []string{q.Hint, q.Label} {
-			r := []rune(filler.ReplaceAllString(s, ""))
-			for i := 0; i+2 <= len(r) && i < 12; i++ {
-				if strings.Contains(plain, string(r[i:i+2])) {
-					return false
-				}
-			}
-		}
-	}
-	return true
+// generic reports whether words name no field: what is left of them, once what any
+// refusal says is taken away, is nothing.
+func generic(text string) bool {
+	return len([]rune(common.ReplaceAllString(text, ""))) < 2
 }
 
 // patterns counts the answers that a condition holds against a pattern.

@@ -56,11 +56,11 @@ func silent(c *Case, f *ask.Form, answers *ask.Answers, s *ask.Submit) {
 	case refusals > 0:
 		return
 	case len(messages) > 0:
-		zh, en = "什么都不检查，填了什么都当作成功", "nothing is checked: whatever was typed, it reports success"
+		zh, en = "什么都不检查，只会报告成功", "nothing is checked, and success is all that is ever reported"
 	default:
 		zh, en = "什么都不检查，也不给任何提示", "nothing is checked and nothing is ever said"
 	}
-	if unseen && guard == nil || disabled(s.Node) {
+	if unseen && guard == nil || disabled(s.Node) || guard != nil && dimmed(s.Node) {
 		verdict = finding.Review
 	}
 	file, from, to := handler(c, s)
@@ -86,6 +86,9 @@ func handler(c *Case, s *ask.Submit) (*source.File, int, int) {
 		return nil, 0, 0
 	}
 	fn := s.Entry.Fn.Fn
+	if fn.NameAt[1] == 0 && len(fn.Ops) == 0 {
+		return nil, 0, 0 // an expression that calls nothing: a name that is not understood
+	}
 	file := c.Program.FileOf(s.Entry.Fn)
 	if file == nil || fn.Parent == nil && fn.Name == "" && s.Node.File != nil && !strings.Contains(file.Path, ".") {
 		return s.Node.File, s.Node.Open.Start, s.Node.Open.End
@@ -104,6 +107,13 @@ func handler(c *Case, s *ask.Submit) (*source.File, int, int) {
 func disabled(n *program.Node) bool {
 	a := n.Attr("disabled")
 	return a != nil && a.Expr != nil && a.Expr.Kind != code.Bool
+}
+
+// dimmed reports whether the button may look as if it waited for good answers.
+func dimmed(n *program.Node) bool {
+	_, possible := n.Classes()
+	style := n.Attr("style")
+	return len(possible) > 0 || style != nil && style.Expr != nil
 }
 
 // quiet is a condition on the way to sending that asks for an answer, and of which

@@ -81,12 +81,8 @@ func closedBefore(a *arrival, s *sheet, t *program.Trace, until *program.Effect)
 
 // again is what to say of an effect that asks again.
 func (c *Case) again(e *program.Effect, v finding.Verdict, zh, en string) Say {
-	say := Say{Verdict: v, File: e.File, From: e.From, To: e.To, Message: finding.Say(zh, en), Path: Steps(e, finding.Say("又问一次", "asks again")), Fix: rememberRefusal}
-	for _, q := range c.Asks {
-		if q.Button != nil {
-			say.Capability = q.Capability()
-		}
-	}
+	say := c.stop(e, v, zh, en)
+	say.Path, say.Fix = Steps(e, finding.Say("又问一次", "asks again")), rememberRefusal
 	return say
 }
 

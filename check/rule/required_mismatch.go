@@ -2,6 +2,7 @@ package rule
 
 import (
 	"clew/check/ask"
+	"clew/check/program"
 	"clew/check/view"
 	"clew/finding"
 )
@@ -13,7 +14,7 @@ var requiredMismatch = Rule{ID: "required-mismatch", Clause: "3.1.3.required", P
 			continue
 		}
 		answers := f.Answers()
-		starred, checked, optional := 0, 0, 0
+		starred, checked, optional := map[*program.Node]int{}, map[*program.Node]int{}, 0
 		demands := map[*ask.Question][]ask.Demand{}
 		for _, q := range f.Questions {
 			if q.Written || q.Closed || !q.Information() {
@@ -22,15 +23,15 @@ var requiredMismatch = Rule{ID: "required-mismatch", Clause: "3.1.3.required", P
 			demands[q] = f.Demands(answers, q)
 			switch q.Mark {
 			case ask.Required:
-				starred++
+				starred[formAround(q)]++
 				if len(demands[q]) > 0 {
-					checked++
+					checked[formAround(q)]++
 				}
 			case ask.Optional:
 				optional++
 			}
 		}
-		if starred+optional == 0 {
+		if len(starred)+optional == 0 {
 			continue
 		}
 		for _, q := range f.Questions {
@@ -43,9 +44,9 @@ var requiredMismatch = Rule{ID: "required-mismatch", Clause: "3.1.3.required", P
 			switch {
 			case q.Mark == ask.Optional && len(list) > 0:
 				verdict, zh, en = finding.Violation, "标着选填，空着却被拒绝", "is marked optional and refused when empty"
-			case q.Mark == ask.Unmarked && starred > 0 && len(list) > 0:
+			case q.Mark == ask.Unmarked && starred[formAround(q)] > 0 && len(list) > 0:
 				verdict, zh, en = finding.Violation, "没有标记必填，空着却被拒绝", "is not marked as required and refused when empty"
-			case q.Mark == ask.Required && len(list) == 0 && checked > 0 && starred == checked+1:
+			case q.Mark == ask.Required && len(list) == 0 && checked[formAround(q)] > 0 && starred[formAround(q)] == checked[formAround(q)]+1:
 				verdict, zh, en = finding.Review, "标着必填，却是唯一没有检查的一项", "is marked as required and is the only one that is not checked"
 			default:
 				continue
@@ -63,6 +64,17 @@ var requiredMismatch = Rule{ID: "required-mismatch", Clause: "3.1.3.required", P
 		}
 	}
 }}
+
+// formAround is the form element around a question, nil without one: marks tell about
+// what stands in the same form.
+func formAround(q *ask.Question) *program.Node {
+	for k := q.Node; k != nil; k = k.Up {
+		if k.IsForm() {
+			return k
+		}
+	}
+	return nil
+}
 
 // demanded tells the way to where an empty answer is refused.
 func demanded(d ask.Demand) []finding.Step {

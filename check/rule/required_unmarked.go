@@ -11,13 +11,8 @@ import (
 // be answered.
 var requiredUnmarked = Rule{ID: "required-unmarked", Clause: "3.1.3.required", Page: func(c *Case) {
 	for _, f := range ask.Forms(c.Asks) {
-		var list []*ask.Question
-		for _, q := range f.Questions {
-			if q.Information() && (!q.Closed || q.Written) {
-				list = append(list, q)
-			}
-		}
-		if !f.Collects || f.Marked() || len(list) == 0 || len(list) < 2 && !f.Unseen {
+		list := f.Asked()
+		if !f.Collects || !f.HasPhone() || f.Marked() || len(list) == 0 || len(list) < 2 && !f.Unseen {
 			continue
 		}
 		verdict := finding.Violation

@@ -27,12 +27,9 @@ var tooMuchAsked = Rule{ID: "too-much-asked", Clause: "3.1.3.concise", Page: fun
 		if !f.Collects || len(f.Questions) == 0 || bought(f) {
 			continue
 		}
-		asked := 0
-		for _, q := range f.Questions {
-			if !q.Information() {
-				continue
-			}
-			asked++
+		list := f.Asked()
+		asked := len(list)
+		for _, q := range list {
 			kind, _ := q.Node.Static("type")
 			word := ""
 			for _, s := range []string{q.Hint, q.Label, q.Key} {
