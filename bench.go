@@ -24,11 +24,13 @@ import (
 )
 
 func runBench(ctx context.Context, w world, args []string) error {
-	what, args, err := verb(w, args, "intake", "growth", "load")
+	what, args, err := verb(w, args, "intake", "growth", "load", "check")
 	if err != nil {
 		return err
 	}
 	switch what {
+	case "check":
+		return benchCheck(ctx, w, args)
 	case "growth":
 		return benchGrowth(ctx, w, args)
 	case "load":

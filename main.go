@@ -38,7 +38,7 @@ func commands() []command {
 		{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
-		{"bench", "intake | growth [flags]", "measure intake beside bare grouped inserts; measure lists as leads grow", runBench},
+		{"bench", "intake | growth | check DIR [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters", runBench},
 		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},
 		{"lsp", "", "a Language Server over standard input and output, for editors", runLSP},

@@ -15,7 +15,9 @@ func (o *Options) apply(s settings.Settings) {
 	if o.Reading == "" {
 		o.Reading = rule.Reading(s.Reading)
 	}
-	o.Source.Ignore = append(slices.Clone(o.Source.Ignore), s.Paths.Ignore...)
+	if len(s.Paths.Ignore) > 0 {
+		o.Source.Skip = func(path string) bool { return !s.Reads(path) }
+	}
 	if len(o.Targets) == 0 {
 		o.Targets = s.Platforms
 	}
@@ -37,18 +39,6 @@ var acts = map[settings.Act]program.EffectKind{
 	settings.Request: program.Request, settings.Navigate: program.Navigate, settings.Toast: program.Toast, settings.Phone: program.Phone,
 }
 
-// off is the rules that a project switched off.
-func off(s settings.Settings) settings.RuleIDs {
-	var ids settings.RuleIDs
-	for id, r := range s.Rules {
-		if r.Off {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 // answer takes out of a report what somebody answered for: by a path that is not
 // looked at, a comment, or the list of what was there before.
 func (o *Options) answer(r *finding.Report, tree *source.Tree) {
@@ -67,7 +57,7 @@ func (o *Options) answer(r *finding.Report, tree *source.Tree) {
 			given = append(given, settings.Scan(f.Path, f.Text)...)
 		}
 	}
-	kept, suppressed, notes := settings.Apply(r.Findings, given, rule.IDs(), off(s))
+	kept, suppressed, notes := settings.Apply(r.Findings, given, rule.IDs(), s.Off())
 	r.Findings, r.Suppressed, r.Notes = kept, append(r.Suppressed, suppressed...), append(r.Notes, notes...)
 	if len(o.Baseline.Entries) > 0 {
 		kept, suppressed, notes = o.Baseline.Apply(r.Findings, func(file string) bool { return tree.File(file) != nil || !tree.Exists(file) })

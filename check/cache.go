@@ -200,7 +200,7 @@ func newGraph(c *cache, o *Options, p *source.Project, rules []*rule.Rule) *grap
 	for _, r := range rules {
 		say(r.ID)
 	}
-	say(fmt.Sprint(o.Own, o.Settings.Paths.Ignore, o.Source, p.Root, p.Framework, p.Vue, p.Platforms))
+	say(fmt.Sprint(o.Own, o.Settings.Paths.Ignore, o.Source.Vendor, o.Source.Ignore, o.Source.MaxFile, p.Root, p.Framework, p.Vue, p.Platforms))
 	owned := map[*source.File]bool{}
 	for _, u := range p.Units {
 		owned[u.Config] = true

@@ -75,6 +75,12 @@ func project(t *testing.T, archive *txtar.Archive) {
 					t.Errorf("false alarm: %s, but %s %v: %s", line, f.Rule, f.Place, f.Message["en"])
 				}
 			}
+		case len(w) == 5 && w[0] == "gap":
+			if slices.ContainsFunc(found, func(f finding.Finding) bool {
+				return string(f.Verdict) == w[1] && f.Clause == w[2] && f.Rule == w[4] && anywhere(f.Place, w[3])
+			}) {
+				t.Errorf("no gap any more, take the word away: %s", line)
+			}
 		case line == "reading strict":
 		default:
 			t.Fatalf("not understood: %q", line)

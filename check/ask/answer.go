@@ -18,10 +18,14 @@ type Answers struct {
 // Answers looks up where the answers of a form go: the state that a field shows,
 // the states that its handlers set, and its name in what a form hands over.
 func (f *Form) Answers() *Answers {
+	if f.answers != nil {
+		return f.answers
+	}
 	a := &Answers{form: f, state: map[*program.Unit]map[string]*Question{}, name: map[string]*Question{}}
 	for _, q := range f.Questions {
 		a.learn(q)
 	}
+	f.answers = a
 	return a
 }
 

@@ -182,7 +182,7 @@ func IsDialog(n *program.Node) bool {
 	if n.Text != nil || n.Name == "" {
 		return false
 	}
-	_, ok := view.Dialog(n.Element, n.Unit.Sheets...)
+	_, ok := n.Dialog()
 	return ok
 }
 

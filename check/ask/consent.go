@@ -451,8 +451,19 @@ func Written(n *program.Node) string {
 	return b.String()
 }
 
+// writtenAt is the node whose words are kept.
+type writtenAt struct{ n *program.Node }
+
 // writtenOn is the words of one text.
 func writtenOn(n *program.Node) string {
+	if n.Text == nil {
+		return ""
+	}
+	s, _ := n.Page.Program().Memo(writtenAt{n}, func() any { return readText(n) }).(string)
+	return s
+}
+
+func readText(n *program.Node) string {
 	var b strings.Builder
 	for _, part := range n.Text {
 		if part.Expr == nil {

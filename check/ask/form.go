@@ -30,6 +30,10 @@ type Form struct {
 	// Collects: what is sent leaves the program, or the words around say that it is
 	// meant to. Samples of components collect nothing.
 	Collects bool
+
+	answers *Answers
+	shown   []shown
+	looked  bool // shown is worked out
 }
 
 // Question is one thing that a person is asked.

@@ -12,14 +12,14 @@ var (
 	optionalWord = regexp.MustCompile(`选填|可不填|非必填|不必填|可选|可以不填|可空|(?i)\boptional\b`)
 	// what classes and pictures that draw a star are called
 	markName = regexp.MustCompile(`(?i)(^|[^a-z])(is)?(required|require|must|star|stars|xing|xinghao|bitian|bixuan|asterisk|mandatory|necessary)([^a-z]|$)`)
-	dotName = regexp.MustCompile(`(?i)(^|[^a-z])(red|dot|hong|point)([^a-z]|$)`)
+	dotName  = regexp.MustCompile(`(?i)(^|[^a-z])(red|dot|hong|point)([^a-z]|$)`)
 	humps    = regexp.MustCompile(`([a-z])([A-Z])`)
 )
 
 // starred reports whether a text is a star, or a short label with one.
 func starred(s string) bool {
 	s = strings.TrimSpace(s)
-	if len([]rune(s)) > 16 || strings.ContainsAny(s, "，。；！,;!") {
+	if len([]rune(s)) > 16 || strings.ContainsAny(s, "，。；！,;!元¥￥折%价") {
 		return false
 	}
 	for _, star := range []string{"*", "＊", "﹡", "✱", "∗", "﹡"} {

@@ -33,6 +33,7 @@ var (
 	tellName    = regexp.MustCompile(`(?i)toast|tips?$|tip[A-Z]|alert|msg|message|notify|warn|error|modal|prompt|confirm|hint|dialog|^\w*\.?info$`)
 	tellState   = regexp.MustCompile(`(?i)err|msg|message|tip|warn|invalid|hint|toast|alert|notice|visible|isphone|valid`)
 	wrongWord   = regexp.MustCompile(`请(输入|填写|选择|检查|正确)|格式|有误|不正确|错误|不能为空|必填|无效|invalid`)
+	hasWords    = regexp.MustCompile(`\p{Han}{2}|[A-Za-z]{3}`)
 	checkName   = regexp.MustCompile(`(?i)validate|checkform|verifyForm`)
 	// calls that show nothing and of which nothing need be known
 	plainName = regexp.MustCompile(`^(trim|replace|replaceAll|test|split|join|push|unshift|pop|shift|splice|slice|substring|substr|toString|indexOf|lastIndexOf|includes|concat|match|charAt|keys|values|entries|assign|toFixed|toLowerCase|toUpperCase|getTime|format|preventDefault|stopPropagation|log|info|stringify|parse|then|catch|finally|now|some|every|find|findIndex|map|filter|forEach|reduce|sort|reverse|hasOwnProperty|call|apply|bind|createSelectorQuery|select|exec|boundingClientRect|isArray|resolve|reject|call|encode|decode|add|set|get|has|delete|clear|append|startsWith|endsWith|padStart|getFullYear|getMonth|getDate|isNaN|hideLoading|showLoading|hideToast|stopPullDownRefresh|vibrateShort|getFormId|setNavigationBarTitle|pageScrollTo|login|track|report|sendEvent|debug|warn|error|dir)$`)
@@ -143,29 +144,57 @@ func (f *Form) inline(e *program.Effect) (string, bool) {
 		return text, true
 	}
 	named := tellState.MatchString(e.State.Str)
+	for _, w := range f.notes() {
+		if !same(w.state, e.State) {
+			continue
+		}
+		if w.wrong == "" && !named && e.Value.Kind != program.String && e.Value.Kind != program.Concat && e.Value.Kind != program.Literal {
+			continue // what else is shown tells of no error
+		}
+		if w.wrong == "" && e.Value.Kind == program.String && !hasWords.MatchString(text) {
+			continue
+		}
+		return text + w.wrong, true
+	}
+	return "", false
+}
+
+// shown is a state that decides about words on the page, or is shown there.
+type shown struct {
+	state *program.Term
+	wrong string // the words of an error that it lets appear; "" where it is shown itself
+}
+
+// notes is the states that may tell a person of an error.
+func (f *Form) notes() []shown {
+	if f.looked {
+		return f.shown
+	}
+	f.looked = true
+	keep := func(t *program.Term, words string) {
+		t.Walk(func(x *program.Term) bool {
+			if x.Kind == program.State && len(f.shown) < 2000 {
+				f.shown = append(f.shown, shown{x, words})
+			}
+			return true
+		})
+	}
 	for _, n := range f.Asks[0].Page.Nodes {
 		if n.Text == nil {
 			continue
 		}
-		words := n.Words()
 		for _, part := range n.Text {
-			if part.Expr == nil {
-				continue
-			}
-			if s := n.Page.Program().Look(n, part.Expr); named && s.Any(func(x *program.Term) bool { return same(x, e.State) }) {
-				return text, true
+			if part.Expr != nil {
+				keep(n.Page.Program().Look(n, part.Expr), "")
 			}
 		}
-		if !wrongWord.MatchString(words) {
-			continue
-		}
-		for _, c := range n.Conditions() {
-			if c.Term.Any(func(x *program.Term) bool { return same(x, e.State) }) {
-				return words, true
+		if words := n.Words(); wrongWord.MatchString(words) {
+			for _, c := range n.Conditions() {
+				keep(c.Term, words)
 			}
 		}
 	}
-	return "", false
+	return f.shown
 }
 
 func same(a, b *program.Term) bool {

@@ -16,23 +16,42 @@ var (
 	comment     = regexp.MustCompile(`(?s)/\*.*?\*/`)
 )
 
+// starsIn is the file of which [drawnStars] are kept.
+type starsIn struct{ file *source.File }
+
+// drawnStars is the classes behind which a file draws a star, and the style sheets
+// that it takes in.
+type drawnStars struct {
+	classes []string
+	imports []*source.File
+}
+
 // stars is the classes behind which the style sheets of the form draw a star.
 func (f *Form) stars() []string {
 	var classes []string
 	seen := map[*source.File]bool{}
 	project := f.Asks[0].Page.Program().Project
+	p := f.Asks[0].Page.Program()
 	var read func(file *source.File, depth int)
 	read = func(file *source.File, depth int) {
 		if file == nil || seen[file] || depth > 3 || file.Kind == source.Script {
 			return
 		}
 		seen[file] = true
-		for _, m := range sheetImport.FindAllStringSubmatch(file.Text, 20) {
-			read(project.Resolve(file, m[1]), depth+1)
+		s, _ := p.Memo(starsIn{file}, func() any {
+			s := &drawnStars{}
+			for _, m := range sheetImport.FindAllStringSubmatch(file.Text, 20) {
+				s.imports = append(s.imports, project.Resolve(file, m[1]))
+			}
+			if drawsStar.MatchString(file.Text) {
+				s.classes = starClasses(file.Text)
+			}
+			return s
+		}).(*drawnStars)
+		for _, to := range s.imports {
+			read(to, depth+1)
 		}
-		if drawsStar.MatchString(file.Text) {
-			classes = append(classes, starClasses(file.Text)...)
-		}
+		classes = append(classes, s.classes...)
 	}
 	for _, q := range f.Questions {
 		for k := q.Node; k != nil; k = k.Up {

@@ -20,6 +20,8 @@ type Node struct {
 	Host *Node // the tag of the component in whose template it is written; nil in the page's own
 	// Foreign: a component that is declared but not in the tree.
 	Foreign bool
+
+	words []string // of its own text, see Words; nil is not looked yet
 }
 
 // Page is a unit with all that it shows.
@@ -499,21 +501,35 @@ func (n *Node) Inside(o *Node) bool {
 func (n *Node) Words() string {
 	var b strings.Builder
 	n.Walk(func(k *Node) bool {
-		for _, part := range k.Text {
-			s := part.Text
-			if part.Expr != nil {
-				s = n.Page.p.Look(k, part.Expr).Text()
+		for _, s := range k.ownWords() {
+			if b.Len() > 0 {
+				b.WriteByte(' ')
 			}
-			if s = strings.TrimSpace(s); s != "" {
-				if b.Len() > 0 {
-					b.WriteByte(' ')
-				}
-				b.WriteString(s)
-			}
+			b.WriteString(s)
 		}
 		return true
 	})
 	return b.String()
+}
+
+func (n *Node) ownWords() []string {
+	if n.words != nil || n.Text == nil {
+		return n.words
+	}
+	list := make([]string, 0, len(n.Text))
+	for _, part := range n.Text {
+		s := part.Text
+		if part.Expr != nil {
+			s = n.Page.p.Look(n, part.Expr).Text()
+		}
+		if s = strings.TrimSpace(s); s != "" {
+			list = append(list, s)
+		}
+	}
+	if n.Page.p.depth == 0 { // else it had less than the full measure of work
+		n.words = list
+	}
+	return list
 }
 
 // Program is what the page is part of.

@@ -51,6 +51,7 @@ type Program struct {
 	going     map[going]bool
 	indexes   map[*code.Value]map[string]int // see index
 	frames    int
+	memos     map[any]any // see Memo
 	// Stepped is how many places parsers stepped over, by file.
 	Stepped map[*source.File]int
 }
@@ -69,6 +70,7 @@ func New(project *source.Project, target source.Platform, own Own) *Program {
 		Stepped: map[*source.File]int{},
 		going:   map[going]bool{},
 		indexes: map[*code.Value]map[string]int{},
+		memos:   map[any]any{},
 	}
 }
 

@@ -24,6 +24,8 @@ type Unit struct {
 	Roots  []*view.Element
 	Sheets []*view.Sheet
 
+	dialogs map[drawing]dialog // see Node.Dialog
+
 	p        *Program
 	mod      *module
 	options  []*Term  // the object it was made with, mixins behind it; all Literal

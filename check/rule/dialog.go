@@ -61,7 +61,7 @@ func sheets(c *Case) []*sheet {
 		if n.Text != nil || n.Name == "" || inner[n] {
 			continue
 		}
-		why, ok := view.Dialog(n.Element, n.Unit.Sheets...)
+		why, ok := n.Dialog()
 		if !ok && floats(c, n) {
 			why, ok = view.ByStyle, true
 		}
@@ -137,7 +137,7 @@ func (s *sheet) look(p *program.Program) {
 			s.conds = append(s.conds, program.Cond{Node: k, Term: p.Look(k, o.Expr), Not: o.Not, Soft: o.Soft, Span: o.Span})
 		}
 		if shown == 0 && k.Ref != "" && s.caller == nil {
-			if why, _ := view.Dialog(k.Element, k.Unit.Sheets...); why == view.ByComponent || why == view.ByName && k.Comp == nil {
+			if why, _ := k.Dialog(); why == view.ByComponent || why == view.ByName && k.Comp == nil {
 				s.caller = k
 			}
 		}

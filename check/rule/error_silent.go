@@ -14,7 +14,7 @@ import (
 
 // error-silent: whatever is wrong with what was typed, nobody is told.
 var errorSilent = Rule{ID: "error-silent", Clause: "3.1.3.error", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		if !typed(f) || f.Checked() {
 			continue
 		}

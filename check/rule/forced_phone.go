@@ -21,6 +21,9 @@ func forced(c *Case) {
 	taps := a.taps()
 	for i := len(a.sheets) - 1; i >= 0; i-- {
 		c.shutDialog(a, a.sheets[i], taps)
+		if o, ok := a.opens(a.sheets[i]); ok {
+			c.unloaded(a, &o)
+		}
 	}
 	for _, g := range a.gates() {
 		s := &sheet{node: g.node, at: outermost(g.node), conds: g.node.Conditions(), button: g.button}
@@ -197,12 +200,18 @@ func (c *Case) doorOf(route string) (*source.Unit, door) {
 	if u == nil || u == c.Page.Unit.Source {
 		return u, noDoor
 	}
-	if d, ok := c.doors[u]; ok {
-		return u, d
-	}
-	if c.doors == nil {
-		c.doors = map[*source.Unit]door{}
-	}
+	c.Program.Unit(u) // what is known of the page depends on it, remembered or not
+	d, _ := c.Program.Memo(doorKey{u, c.Reading}, func() any { return c.findDoor(u) }).(door)
+	return u, d
+}
+
+// doorKey is the page of which the door is kept.
+type doorKey struct {
+	to *source.Unit
+	by Reading
+}
+
+func (c *Case) findDoor(u *source.Unit) door {
 	other := &Case{Program: c.Program, Reading: c.Reading, Page: c.Program.Page(u)}
 	other.Asks = ask.Of(other.Page)
 	d := noDoor
@@ -217,8 +226,7 @@ func (c *Case) doorOf(route string) (*source.Unit, door) {
 			d = locked
 		}
 	}
-	c.doors[u] = d
-	return u, d
+	return d
 }
 
 // gatePage is what to say of a page that holds nothing but the phone button.

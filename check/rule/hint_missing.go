@@ -20,7 +20,7 @@ var (
 // hint-missing: nothing tells how to write the phone number, or the hint and the
 // keyboard contradict each other.
 var hintMissing = Rule{ID: "hint-missing", Clause: "3.1.3.hint", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		if !f.Collects {
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 
 // no-refusal: what a form calls optional is refused when it is left out.
 var noRefusal = Rule{ID: "no-refusal", Clause: "3.1.2.refuse", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		answers := f.Answers()
 		for _, q := range f.Questions {
 			if q.Mark != ask.Optional || q.Written || q.Closed {

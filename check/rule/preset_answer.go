@@ -15,13 +15,15 @@ var (
 	neutralQuestion = regexp.MustCompile(`同意|协议|隐私|政策|条款|已阅读|性别|先生|女士|[男女]|城市|地区|国家|区号|日期|时间段|时段|数量|证件|配送|支付|付款|发票|账号类型|登录|默认地址|身份[:：]|(?i)gender|agree|sex`)
 	// questions that only the person can answer
 	ownQuestion = regexp.MustCompile(`[?？]|吗|是否|有无|有没有|需不需要|多久|何时|什么时候|预算|意向|健康|收入|兴趣|打算|愿意`)
-	// an answer that claims nothing about the person
+	// facts of a person's life, of which even "no" is a claim
+	ownFact = regexp.MustCompile(`健康|住.?院|病|过敏|手术|怀孕|婚|收入|贷款|负债|征信|经验|学历|意向|预算|兴趣`)
+	// an answer that claims little
 	noAnswer = regexp.MustCompile(`^(否|无|没有|不|未|暂)`)
 )
 
 // preset-answer: a question to the person is answered before the person does.
 var presetAnswer = Rule{ID: "preset-answer", Clause: "3.1.3.hint", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		if !f.Collects || len(f.Questions) == 0 {
 			continue
 		}
@@ -99,7 +101,7 @@ func (g *choice) judge(c *Case, f *ask.Form) {
 		}
 		words := g.answer(o)
 		verdict := finding.Violation
-		if loaded || noAnswer.MatchString(words) || !ownQuestion.MatchString(question) {
+		if loaded || noAnswer.MatchString(words) && !ownFact.MatchString(question) || !ownQuestion.MatchString(question) {
 			verdict = finding.Review
 		}
 		s := At(o, verdict,

@@ -9,7 +9,7 @@ import (
 
 // required-mismatch: what a form marks is not what its checks ask for.
 var requiredMismatch = Rule{ID: "required-mismatch", Clause: "3.1.3.required", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		if f.Unseen || len(f.Questions) == 0 {
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 // required-unmarked: a form of two or more questions says of none whether it must
 // be answered.
 var requiredUnmarked = Rule{ID: "required-unmarked", Clause: "3.1.3.required", Page: func(c *Case) {
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		list := f.Asked()
 		if !f.Collects || !f.HasPhone() || f.Marked() || len(list) == 0 || len(list) < 2 && !f.Unseen {
 			continue

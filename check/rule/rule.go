@@ -91,8 +91,17 @@ type Case struct {
 	consents *consent
 	// arrivals is what the page does to who just came, likewise.
 	arrivals *arrival
-	// doors is what other pages demand of who has no number, as far as asked.
-	doors map[*source.Unit]door
+	// forms is the forms of the page, likewise; see Forms.
+	forms *[]*ask.Form
+}
+
+// Forms is the forms in which the page's questions stand.
+func (c *Case) Forms() []*ask.Form {
+	if c.forms == nil {
+		list := ask.Forms(c.Asks)
+		c.forms = &list
+	}
+	return *c.forms
 }
 
 // Mark is a fact about one page that a rule needs when it judges the project.

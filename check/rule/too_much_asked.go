@@ -23,7 +23,7 @@ var tooMuchAsked = Rule{ID: "too-much-asked", Clause: "3.1.3.concise", Page: fun
 	if otherPage.MatchString(c.Page.Unit.Name()) {
 		return
 	}
-	for _, f := range ask.Forms(c.Asks) {
+	for _, f := range c.Forms() {
 		if !f.Collects || len(f.Questions) == 0 || bought(f) {
 			continue
 		}

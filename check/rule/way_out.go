@@ -33,7 +33,7 @@ func (a *arrival) wayOut(s *sheet) exit {
 		if k != s.node && (k.Text != nil || !ask.IsDialog(k)) {
 			continue
 		}
-		if why, _ := view.Dialog(k.Element, k.Unit.Sheets...); why == view.ByComponent && k.Comp == nil {
+		if why, _ := k.Dialog(); why == view.ByComponent && k.Comp == nil {
 			best = max(best, libraryExit(k))
 		}
 	}

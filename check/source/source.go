@@ -31,6 +31,8 @@ type Options struct {
 	// Ignore is folders and files to leave out, slash-separated from the top of the
 	// tree; a name without a slash is left out wherever it stands.
 	Ignore []string
+	// Skip leaves out what Ignore's patterns cannot say; nil leaves out nothing.
+	Skip func(name string) bool
 	// MaxFile is the largest file read, in bytes; 0 is 5 MiB. A larger one is named
 	// in a note and left out.
 	MaxFile int64

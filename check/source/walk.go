@@ -97,6 +97,9 @@ func (w *walker) folder(ctx context.Context, dir string, depth int) error {
 }
 
 func (w *walker) ignored(name string) bool {
+	if w.opts.Skip != nil && w.opts.Skip(name) {
+		return true
+	}
 	for _, one := range w.opts.Ignore {
 		one = strings.Trim(path.Clean(one), "/")
 		if name == one || !strings.Contains(one, "/") && path.Base(name) == one {
