@@ -18,7 +18,7 @@ func (f *Form) senders(words string) {
 	seen := map[*program.Node]bool{}
 	for _, a := range f.Asks {
 		for _, s := range a.Submits {
-			if a.Grant != nil && s.Node == a.Button || seen[s.Node] {
+			if a.Grant != nil && s.Node == a.Button || seen[s.Node] || libraryFile(s.Node.File) {
 				continue
 			}
 			seen[s.Node] = true
@@ -36,7 +36,7 @@ func (f *Form) senders(words string) {
 	first, none := f.Questions[0].Node, len(f.Sends) == 0
 	begun, behind := false, false
 	a.Each(func(n *program.Node) {
-		if a.Form == nil && n.Text == nil && n.IsForm() && !seen[n] { // the phone field stands beside the form that it belongs to
+		if a.Form == nil && n.Text == nil && n.IsForm() && !seen[n] && !libraryFile(n.File) { // the phone field stands beside the form that it belongs to
 			if e, ok := a.Page.On(n, "submit"); ok && e.Fn != nil && f.within(n) {
 				seen[n] = true
 				f.Sends = append(f.Sends, Submit{n, e, a.Page.Trace(e), ""})

@@ -27,7 +27,7 @@ func (pg *Page) CutOff() []string {
 
 // manyMembers is from how many members on an object's names are kept in an index: a
 // page of thousands of methods is asked for each of them.
-const manyMembers = 64
+const manyMembers = 12
 
 // index is where the members of a large object stand, the last of a name; nil for a
 // small one, and for one with spreads or computed names, which must be gone through.

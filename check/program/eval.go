@@ -87,7 +87,12 @@ func (p *Program) eval(v *code.Value, f *Frame) *Term {
 		return unknown
 	}
 	p.depth++
-	defer func() { p.depth-- }()
+	t := p.evaluate(v, f)
+	p.depth--
+	return t
+}
+
+func (p *Program) evaluate(v *code.Value, f *Frame) *Term {
 	switch v.Kind {
 	case code.Undefined:
 		return undefined
@@ -306,7 +311,12 @@ func (p *Program) get(t *Term, name string) *Term {
 		return unknown
 	}
 	p.depth++
-	defer func() { p.depth-- }()
+	m := p.memberIn(t, name)
+	p.depth--
+	return m
+}
+
+func (p *Program) memberIn(t *Term, name string) *Term {
 	switch t.Kind {
 	case Literal:
 		return p.property(t, name)

@@ -13,6 +13,32 @@ func (p *Program) Look(n *Node, v *code.Value) *Term {
 	if v == nil {
 		return undefined
 	}
+	switch v.Kind {
+	case code.String, code.Number, code.Bool: // nothing to look up
+		return p.eval(v, nil)
+	}
+	if n.Page == nil {
+		return p.look(n, v)
+	}
+	key := looked{n, v}
+	if t, ok := n.Page.looks[key]; ok {
+		return t
+	}
+	whole := p.depth == 0 // otherwise what is left of the fuel decides
+	t := p.look(n, v)
+	if whole {
+		n.Page.looks[key] = t
+	}
+	return t
+}
+
+// looked is an expression where it stands.
+type looked struct {
+	node *Node
+	expr *code.Value
+}
+
+func (p *Program) look(n *Node, v *code.Value) *Term {
 	if n.Element.Origin == nil && n.Unit.mod != nil { // JSX
 		return p.bound(p.eval(v, p.staticFrameOf(n.Unit)), n)
 	}

@@ -34,6 +34,7 @@ type Page struct {
 
 	p         *Program
 	traces    map[traceKey]*Trace
+	looks     map[looked]*Term // see Look
 	entered   []Entry
 	watching  map[string][]*Term // watchers of composition functions, by state
 	opened    *Trace
@@ -55,7 +56,7 @@ func (p *Program) Page(s *source.Unit) *Page {
 		return pg
 	}
 	u := p.Unit(s)
-	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
+	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, looks: map[looked]*Term{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
 	p.pages[s] = pg
 	for _, e := range u.Roots {
 		if n := pg.unfold(e, u, nil, nil, nil); n != nil {
@@ -208,10 +209,34 @@ func (u *Unit) native() bool {
 
 // component is the unit that a tag stands for.
 func (u *Unit) component(e *view.Element) (to *Unit, outside bool) {
-	p := u.p
 	if e.Name == "" || e.Text != nil {
 		return nil, false
 	}
+	if e.Tag != nil {
+		return u.findComponent(e)
+	}
+	t, ok := u.tags[e.Name]
+	if !ok {
+		t.unit, t.outside = u.findComponent(e)
+		if u.tags == nil {
+			u.tags = map[string]tagged{}
+		}
+		u.tags[e.Name] = t
+	}
+	if t.unit != nil {
+		u.p.touch(t.unit.Source)
+	}
+	return t.unit, t.outside
+}
+
+// tagged is what a tag stands for in a unit's template.
+type tagged struct {
+	unit    *Unit
+	outside bool
+}
+
+func (u *Unit) findComponent(e *view.Element) (to *Unit, outside bool) {
+	p := u.p
 	if e.Tag != nil {
 		t := p.eval(e.Tag, p.staticFrameOf(u))
 		return p.componentOf(t, e.Tag, u)

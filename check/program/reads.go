@@ -16,8 +16,19 @@ func unitFiles(s *source.Unit) []*source.File {
 	return []*source.File{s.Script, s.Template}
 }
 
-// Begin starts to note what is read, for [Program.Reads].
+// touch notes that a unit was asked for.
+func (p *Program) touch(s *source.Unit) {
+	if p.reads != nil {
+		for _, f := range unitFiles(s) {
+			p.reads.add(f)
+		}
+	}
+}
+
+// Begin starts a page's work: it has its own share of all bounds, and what is read
+// is noted for [Program.Reads].
 func (p *Program) Begin() {
+	p.frames = 0
 	if p.Target != "" {
 		p.reads = reads{}
 	}
@@ -58,6 +69,14 @@ func (p *Program) Reads() []*source.File {
 		}
 		for _, to := range p.leads(f) {
 			add(to)
+		}
+		if u := p.units[p.Project.UnitOf(f)]; u != nil { // what a remembered answer about the unit rests on
+			for _, t := range u.tags {
+				if t.unit != nil {
+					add(t.unit.Source.Script)
+					add(t.unit.Source.Template)
+				}
+			}
 		}
 	}
 	return list

@@ -194,20 +194,55 @@ func (t Tri) or(o Tri) Tri { return t.not().and(o.not()).not() }
 // Walk visits a term and all it is made of, each once, until visit answers false
 // for one: then its parts are left out. The ways into lazily known things (an
 // object's members, what a function returns) are not walked.
-func (t *Term) Walk(visit func(*Term) bool) { t.walk(visit, map[*Term]bool{}) }
-
-func (t *Term) walk(visit func(*Term) bool, seen map[*Term]bool) {
-	if t == nil || seen[t] || len(seen) > 400 {
+func (t *Term) Walk(visit func(*Term) bool) {
+	if t == nil {
 		return
 	}
-	seen[t] = true
-	if !visit(t) {
+	if len(t.Args) == 0 && t.Test == nil {
+		visit(t)
+		return
+	}
+	var seen terms
+	t.walk(visit, &seen)
+}
+
+func (t *Term) walk(visit func(*Term) bool, seen *terms) {
+	if t == nil || !seen.add(t) || !visit(t) {
 		return
 	}
 	for _, a := range t.Args {
 		a.walk(visit, seen)
 	}
 	t.Test.walk(visit, seen)
+}
+
+// terms is a set of at most 401 terms; most walks meet few.
+type terms struct {
+	few  [24]*Term
+	n    int
+	many map[*Term]bool
+}
+
+// add reports whether t is new and was taken in.
+func (s *terms) add(t *Term) bool {
+	for _, have := range s.few[:min(s.n, len(s.few))] {
+		if have == t {
+			return false
+		}
+	}
+	switch {
+	case s.many[t], s.n > 400:
+		return false
+	case s.n < len(s.few):
+		s.few[s.n] = t
+	default:
+		if s.many == nil {
+			s.many = map[*Term]bool{}
+		}
+		s.many[t] = true
+	}
+	s.n++
+	return true
 }
 
 // Any reports whether a term or something that it is made of satisfies f.

@@ -39,6 +39,7 @@ type Unit struct {
 	boxes    map[string]bool   // states that are read through .value
 	names    map[string]string // of states that a composition function made, by their key
 	defs     map[string]*view.Element
+	tags     map[string]tagged // see component
 }
 
 // Name is what a reader calls it: its file; "store" for one that is the store.
@@ -54,11 +55,7 @@ func (p *Program) Unit(s *source.Unit) *Unit {
 	if s == nil {
 		return nil
 	}
-	if p.reads != nil {
-		for _, f := range unitFiles(s) {
-			p.reads.add(f)
-		}
-	}
+	p.touch(s)
 	if u := p.units[s]; u != nil {
 		return u
 	}
