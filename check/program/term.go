@@ -134,7 +134,7 @@ func (t *Term) Truth() Tri {
 	case Choice:
 		first := t.Args[0].Truth()
 		for _, a := range t.Args[1:] {
-			if a.Truth() != first {
+			if first == Maybe || a.Truth() != first {
 				return Maybe
 			}
 		}
@@ -144,9 +144,15 @@ func (t *Term) Truth() Tri {
 		case js.OpNot:
 			return t.Args[0].Truth().not()
 		case js.OpAnd:
-			return t.Args[0].Truth().and(t.Args[1].Truth())
+			if left := t.Args[0].Truth(); left != False {
+				return left.and(t.Args[1].Truth())
+			}
+			return False
 		case js.OpOr, js.OpNullish:
-			return t.Args[0].Truth().or(t.Args[1].Truth())
+			if left := t.Args[0].Truth(); left != True {
+				return left.or(t.Args[1].Truth())
+			}
+			return True
 		}
 	}
 	return Maybe
