@@ -163,7 +163,7 @@ func (c *checking) once(ctx context.Context, w world, out io.Writer) error {
 		}
 	}
 	if w.getenv("GOGC") == "" {
-		debug.SetGCPercent(200) // a run is short, and what it makes is mostly dropped at once
+		debug.SetGCPercent(80) // keeps the peak of a large tree within ten times its source
 	}
 	r, err := check.Run(ctx, fsys, o)
 	if tty && c.format == "text" {

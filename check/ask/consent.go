@@ -459,7 +459,7 @@ func writtenOn(n *program.Node) string {
 	if n.Text == nil {
 		return ""
 	}
-	s, _ := n.Page.Program().Memo(writtenAt{n}, func() any { return readText(n) }).(string)
+	s, _ := n.Page.Memo(writtenAt{n}, func() any { return readText(n) }).(string)
 	return s
 }
 

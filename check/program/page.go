@@ -35,6 +35,7 @@ type Page struct {
 	p         *Program
 	traces    map[traceKey]*Trace
 	looks     map[looked]*Term // see Look
+	memos     map[any]any      // see Memo
 	entered   []Entry
 	watching  map[string][]*Term // watchers of composition functions, by state
 	opened    *Trace
@@ -56,7 +57,7 @@ func (p *Program) Page(s *source.Unit) *Page {
 		return pg
 	}
 	u := p.Unit(s)
-	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, looks: map[looked]*Term{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
+	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, looks: map[looked]*Term{}, memos: map[any]any{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
 	p.pages[s] = pg
 	for _, e := range u.Roots {
 		if n := pg.unfold(e, u, nil, nil, nil); n != nil {
@@ -555,6 +556,17 @@ func (n *Node) ownWords() []string {
 		n.words = list
 	}
 	return list
+}
+
+// Memo is [Program.Memo] for what is known of the page alone; it is forgotten with
+// the page.
+func (pg *Page) Memo(key any, work func() any) any {
+	if v, ok := pg.memos[key]; ok {
+		return v
+	}
+	v := work()
+	pg.memos[key] = v
+	return v
 }
 
 // Program is what the page is part of.

@@ -25,10 +25,11 @@ func (p *Program) touch(s *source.Unit) {
 	}
 }
 
-// Begin starts a page's work: it has its own share of all bounds, and what is read
-// is noted for [Program.Reads].
+// Begin starts a page's work: it has its own share of all bounds, what is read is
+// noted for [Program.Reads], and the pages before it are forgotten.
 func (p *Program) Begin() {
 	p.frames = 0
+	clear(p.pages)
 	if p.Target != "" {
 		p.reads = reads{}
 	}

@@ -19,6 +19,8 @@ type arrival struct {
 	sheets []*sheet
 	// sets is what states are set to on arrival, by unit and first name.
 	sets map[string][]*program.Effect
+	// numbers is whether a condition or one around it asks for the number.
+	numbers map[*program.Given]bool
 }
 
 // arrives works out what happens on arrival, once for a page.
@@ -26,7 +28,7 @@ func (c *Case) arrives() *arrival {
 	if c.arrivals != nil {
 		return c.arrivals
 	}
-	a := &arrival{c: c, p: c.Program, sets: map[string][]*program.Effect{}}
+	a := &arrival{c: c, p: c.Program, sets: map[string][]*program.Effect{}, numbers: map[*program.Given]bool{}}
 	c.arrivals = a
 	first := program.FirstVisit(a.p.Initially)
 	t := c.Page.Opening()
@@ -100,6 +102,19 @@ func (a *arrival) happens(e *program.Effect) bool {
 		return true
 	}
 	return lacks(a.p, e, a.may) && reached(a.p, e, a.may, ask.Newcomer) != program.False
+}
+
+// askedFor reports whether a condition on the way to an effect asks for the number.
+func (a *arrival) askedFor(g *program.Given) bool {
+	if g == nil {
+		return false
+	}
+	yes, known := a.numbers[g]
+	if !known {
+		yes = g.Term != nil && ask.AboutPhone(g.Term) || a.askedFor(g.Up)
+		a.numbers[g] = yes
+	}
+	return yes
 }
 
 // lacks reports whether a condition on the way to an effect holds because there is

@@ -12,6 +12,7 @@ import (
 	"clew/check"
 	"clew/check/rule"
 	"clew/finding"
+	"clew/words"
 
 	"golang.org/x/tools/txtar"
 )
@@ -73,4 +74,21 @@ func judged(t *testing.T, tree fs.FS, o check.Options) []string {
 	}
 	slices.Sort(got)
 	return slices.Compact(got)
+}
+
+// TestPagesSayAll: what reports take from a rule's page is there, in both languages.
+func TestPagesSayAll(t *testing.T) {
+	for i := range rule.All() {
+		r := &rule.All()[i]
+		for name, text := range map[string]finding.Text{"title": r.Title, "why": r.Why, "mend": r.Mend} {
+			for _, l := range words.Langs() {
+				if s := text[l]; s == "" || strings.Contains(s, "- ") || strings.HasPrefix(s, "#") {
+					t.Errorf("%s: %s in %s is %q", r.ID, name, l, s)
+				}
+			}
+		}
+		if !strings.Contains(r.Markdown(), "| clause | `"+r.Clause+"` |") || !strings.Contains(r.Markdown(), "`"+r.ID+"`") {
+			t.Errorf("%s: the page names another clause or id", r.ID)
+		}
+	}
 }

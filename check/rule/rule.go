@@ -40,6 +40,7 @@ type Rule struct {
 	Clause string // of the norm
 	Title  finding.Text
 	Why    finding.Text // why the norm says so, for who reads a finding
+	Mend   finding.Text // how to mend it, where a finding has nothing nearer to say
 	// Since and Until bound the days on which the rule judges; a zero Until is open.
 	Since, Until time.Time
 	// Page judges a page; Project judges a project once, after its pages. One may be
@@ -187,6 +188,9 @@ func (c *Case) finding(s Say) finding.Finding {
 	}
 	if c.Program.Target != "" {
 		f.Platforms = []string{string(c.Program.Target)}
+	}
+	if f.Fix == nil && s.Verdict == finding.Violation {
+		f.Fix = &finding.Fix{Message: c.rule.Mend}
 	}
 	f.Stamp(s.File.Lines(s.From, s.To))
 	return f

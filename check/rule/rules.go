@@ -42,6 +42,7 @@ func explain(rules ...Rule) []Rule {
 		zh, en := r.titleOf(page)
 		r.Title = finding.Say(zh, en)
 		r.Why = finding.Say(passage(page, "### 为什么"), passage(page, "### Why"))
+		r.Mend = finding.Say(item(passage(page, "### 怎么改")), item(passage(page, "### How to mend it")))
 		if r.Since.IsZero() {
 			r.Since = start
 		}
@@ -58,8 +59,19 @@ func passage(page, heading string) string {
 	rest = strings.TrimLeft(rest, "\n")
 	para, _, _ := strings.Cut(rest, "\n\n")
 	glue := " "
-	if strings.HasSuffix(heading, "为什么") {
+	if strings.HasSuffix(heading, "为什么") || strings.HasSuffix(heading, "怎么改") {
 		glue = ""
 	}
 	return strings.ReplaceAll(para, "\n", glue)
+}
+
+// item is the first item of a list that passage put on one line.
+func item(s string) string {
+	s = strings.TrimPrefix(s, "- ")
+	for _, mark := range []string{" - ", "- "} {
+		if first, _, ok := strings.Cut(s, mark); ok && first != "" {
+			return strings.TrimSpace(first)
+		}
+	}
+	return s
 }

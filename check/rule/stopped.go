@@ -27,7 +27,7 @@ func (c *Case) stopped(a *arrival, t tap) {
 		default:
 			continue
 		}
-		if e.After <= program.Failing && reached(a.p, e, nothing, ask.Newcomer) == program.False {
+		if e.After <= program.Failing && a.askedFor(e.When) && reached(a.p, e, nothing, ask.Newcomer) == program.False {
 			if e.Kind == program.Navigate {
 				if _, d := c.doorOf(e.Text); d != noDoor {
 					continue
@@ -42,7 +42,7 @@ func (c *Case) stopped(a *arrival, t tap) {
 	}
 	for i := range t.trace.Effects {
 		e := &t.trace.Effects[i]
-		if e.After > program.Failing && e.Kind != program.Navigate || !lacks(a.p, e, nothing) || reached(a.p, e, nothing, ask.Newcomer) == program.False {
+		if e.After > program.Failing && e.Kind != program.Navigate || !a.askedFor(e.When) || !lacks(a.p, e, nothing) || reached(a.p, e, nothing, ask.Newcomer) == program.False {
 			continue
 		}
 		v, what := finding.Verdict(""), finding.Text(nil)

@@ -72,5 +72,7 @@ func (c *Case) shownStates() map[string]bool {
 
 // fetched reports whether a value comes out of a call's answer.
 func fetched(t *program.Term) bool {
-	return t != nil && t.Any(func(t *program.Term) bool { return t.Kind == program.Result && t.Str != "" || t.Kind == program.Param && t.Str != "" })
+	return t != nil && t.Any(func(t *program.Term) bool {
+		return t.Kind == program.Result && t.Str != "" || t.Kind == program.Param && t.Str != ""
+	})
 }
