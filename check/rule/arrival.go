@@ -111,7 +111,7 @@ func (a *arrival) askedFor(g *program.Given) bool {
 	}
 	yes, known := a.numbers[g]
 	if !known {
-		yes = g.Term != nil && ask.AboutPhone(g.Term) || a.askedFor(g.Up)
+		yes = g.Term != nil && aboutPhone(a.p, g.Term, 0) || a.askedFor(g.Up)
 		a.numbers[g] = yes
 	}
 	return yes
@@ -121,7 +121,7 @@ func (a *arrival) askedFor(g *program.Given) bool {
 // no number.
 func lacks(p *program.Program, e *program.Effect, w program.World) bool {
 	return e.Under(func(g *program.Given) bool {
-		if g.Term == nil || !ask.AboutPhone(g.Term) && !ask.AboutPhone(p.In(g.Term, w)) {
+		if g.Term == nil || !aboutPhone(p, g.Term, 0) && !ask.AboutPhone(p.In(g.Term, w)) {
 			return false
 		}
 		return guard(p, g, w, ask.Newcomer) == program.True

@@ -6,6 +6,7 @@ import (
 
 	"clew/check/ask"
 	"clew/check/program"
+	"clew/check/source/js"
 	"clew/check/source/markup"
 	"clew/check/view"
 	"clew/finding"
@@ -242,11 +243,67 @@ func guard(p *program.Program, g *program.Given, w program.World, leaf ask.Leaf)
 	if g.Term == nil {
 		return program.Maybe
 	}
-	t := ask.Truth(p.In(g.Term, w), leaf)
+	t := answer(p, g.Term, w, leaf, 0)
 	if g.Not {
 		t = opposite(t)
 	}
 	return t
+}
+
+// answer is whether a condition holds. Where it asks a function of the project, what
+// that one gives back for who is meant by leaf decides.
+func answer(p *program.Program, t *program.Term, w program.World, leaf ask.Leaf, depth int) program.Tri {
+	switch {
+	case t.Kind == program.Op && t.Operator == js.OpNot:
+		return opposite(answer(p, t.Args[0], w, leaf, depth))
+	case t.Kind == program.Result && t.Str == "" && t.Fn != nil && depth < 3:
+		all, first := program.Maybe, true
+		for _, r := range p.Returns(t) {
+			taken := true
+			for g := r.When; g != nil && taken; g = g.Up {
+				if g.Term != nil {
+					given := answer(p, g.Term, w, leaf, depth+1)
+					taken = given == program.Maybe || (given == program.False) == g.Not
+				}
+			}
+			if !taken || r.Value == nil {
+				continue
+			}
+			v := answer(p, r.Value, w, leaf, depth+1)
+			if !first && v != all {
+				return program.Maybe
+			}
+			all, first = v, false
+		}
+		if all != program.Maybe {
+			return all
+		}
+	}
+	return ask.Truth(p.In(t, w), leaf)
+}
+
+// aboutPhone reports whether a condition asks for the person's number, by itself or
+// in the function that it asks.
+func aboutPhone(p *program.Program, t *program.Term, depth int) bool {
+	if ask.AboutPhone(t) {
+		return true
+	}
+	return depth < 2 && t.Any(func(t *program.Term) bool {
+		if t.Kind != program.Result || t.Fn == nil || t.Str != "" {
+			return false
+		}
+		for _, r := range p.Returns(t) {
+			if r.Value != nil && r.Value.Kind != program.Result && ask.AboutPhone(r.Value) {
+				return true
+			}
+			for g := r.When; g != nil; g = g.Up {
+				if g.Term != nil && aboutPhone(p, g.Term, depth+1) {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // behind reports whether the page has something to read besides the dialog: one that
