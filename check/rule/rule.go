@@ -189,7 +189,7 @@ func (c *Case) finding(s Say) finding.Finding {
 	if c.Program.Target != "" {
 		f.Platforms = []string{string(c.Program.Target)}
 	}
-	if f.Fix == nil && s.Verdict == finding.Violation {
+	if f.Fix == nil && s.Verdict == finding.Violation && c.rule.Mend[words.ZH] != "" {
 		f.Fix = &finding.Fix{Message: c.rule.Mend}
 	}
 	f.Stamp(s.File.Lines(s.From, s.To))
