@@ -247,22 +247,6 @@ func Refuser(t *program.Term) *program.Term {
 	return nil
 }
 
-// Granter is a person who tapped the phone button and agreed.
-func Granter(t *program.Term) *program.Term {
-	if t.Kind != program.Param && (t.Kind != program.Result || t.Name != "detail") {
-		return nil
-	}
-	switch last := lastPart(t.Str); strings.ToLower(last) {
-	case "encrypteddata", "encrypted_data", "iv", "code", "cloudid":
-		return &program.Term{Kind: program.String, Str: "given"}
-	case "errmsg":
-		return &program.Term{Kind: program.String, Str: "getPhoneNumber:ok"}
-	case "errno", "errcode":
-		return &program.Term{Kind: program.Number, Str: "0"}
-	}
-	return nil
-}
-
 func lastPart(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // IsPhone reports whether a value is, by the name that the program gives it, the

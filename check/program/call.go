@@ -94,6 +94,17 @@ func (p *Program) returned(t *Term) *Term {
 	if t.Fn == nil || t.Env == nil || p.depth > maxDepth/2 {
 		return nil
 	}
+	if t.Env.Fn == t.Fn && t.Env.gives != nil {
+		return t.Env.gives
+	}
+	r := p.findReturned(t)
+	if t.Env.Fn == t.Fn && (p.depth == 0 || p.fuel >= 0) {
+		t.Env.gives = r
+	}
+	return r
+}
+
+func (p *Program) findReturned(t *Term) *Term {
 	var list []*Term
 	for i := range t.Fn.Ops {
 		op := &t.Fn.Ops[i]

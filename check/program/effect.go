@@ -105,6 +105,7 @@ type Given struct {
 	File     *source.File
 	From, To int
 	Up       *Given
+	waits    bool // Term is there only after the person acted
 }
 
 // Under reports whether a condition on the way satisfies f.

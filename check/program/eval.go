@@ -18,6 +18,7 @@ type Frame struct {
 	node   *Node // of an expression in a template: where its names are looked up
 	vars   map[*code.Var]*Term
 	calls  map[*code.Value]*Term
+	gives  *Term // see returned; nil before it was asked for
 }
 
 // bounds of evaluation; what lies beyond is unknown.

@@ -306,7 +306,7 @@ func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*c
 		if w == nil {
 			return nil, true, false
 		}
-		return w, false, waits || w.Term.waits()
+		return w, false, waits || w.waits
 	}
 	w := &Given{Kind: g.Kind, Not: g.Not, File: file, Up: up, Term: unknown}
 	if g.Cond != nil {
@@ -321,8 +321,9 @@ func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*c
 			return nil, true, false
 		}
 	}
+	w.waits = w.Term.waits()
 	memo[g] = w
-	return w, false, waits || w.Term.waits()
+	return w, false, waits || w.waits
 }
 
 // waits reports whether a value is there only after the person acted.

@@ -137,18 +137,51 @@ func (n *Node) prop(name string) *view.Attr {
 
 // rewrite replaces the states in a term and folds what becomes constant.
 func (p *Program) rewrite(t *Term, state func(*Term) *Term, depth int) *Term {
+	r := rewriting{p: p, state: state}
+	return r.term(t, depth)
+}
+
+// rewriting is one rewrite: a part that a term holds many times is rewritten once.
+type rewriting struct {
+	p     *Program
+	state func(*Term) *Term
+	count int
+	done  map[*Term]*Term // from the count on from which it pays
+}
+
+func (r *rewriting) term(t *Term, depth int) *Term {
 	if depth > 30 {
 		return t
 	}
 	switch t.Kind {
+	case Op, Choice, Concat, Result:
+	default:
+		return r.rewrite(t, depth)
+	}
+	if done, ok := r.done[t]; ok {
+		return done
+	}
+	made := r.rewrite(t, depth)
+	if r.count++; r.count > 12 {
+		if r.done == nil {
+			r.done = map[*Term]*Term{}
+		}
+		r.done[t] = made
+	}
+	return made
+}
+
+func (r *rewriting) rewrite(t *Term, depth int) *Term {
+	p, state := r.p, r.state
+	switch t.Kind {
 	case State:
 		return state(t)
 	case Op:
-		a := p.rewrite(t.Args[0], state, depth+1)
+		a := r.term(t.Args[0], depth+1)
 		if len(t.Args) == 1 {
 			return p.unary(t.Operator, a)
 		}
-		b := p.rewrite(t.Args[1], state, depth+1)
+		b := r.term(t.Args[1], depth+1)
 		switch t.Operator {
 		case andOp, orOp, nullishOp:
 			return p.logical(t.Operator, a, func() *Term { return b })
@@ -156,24 +189,24 @@ func (p *Program) rewrite(t *Term, state func(*Term) *Term, depth int) *Term {
 		return p.binary(t.Operator, a, b)
 	case Choice:
 		if t.Test != nil && len(t.Args) == 2 {
-			test := p.rewrite(t.Test, state, depth+1)
+			test := r.term(t.Test, depth+1)
 			switch test.Truth() {
 			case True:
-				return p.rewrite(t.Args[0], state, depth+1)
+				return r.term(t.Args[0], depth+1)
 			case False:
-				return p.rewrite(t.Args[1], state, depth+1)
+				return r.term(t.Args[1], depth+1)
 			}
-			return &Term{Kind: Choice, Args: []*Term{p.rewrite(t.Args[0], state, depth+1), p.rewrite(t.Args[1], state, depth+1)}, Test: test}
+			return &Term{Kind: Choice, Args: []*Term{r.term(t.Args[0], depth+1), r.term(t.Args[1], depth+1)}, Test: test}
 		}
 		list := make([]*Term, len(t.Args))
 		for i, a := range t.Args {
-			list[i] = p.rewrite(a, state, depth+1)
+			list[i] = r.term(a, depth+1)
 		}
 		return choice(dedupe(list))
 	case Concat:
 		list := make([]*Term, len(t.Args))
 		for i, a := range t.Args {
-			list[i] = p.rewrite(a, state, depth+1)
+			list[i] = r.term(a, depth+1)
 		}
 		return p.concat(list)
 	case Method:
@@ -187,8 +220,8 @@ func (p *Program) rewrite(t *Term, state func(*Term) *Term, depth int) *Term {
 			return state(t)
 		}
 		if t.Fn != nil && t.Str == "" { // a method that a condition asks
-			if r := p.returned(t); r != nil && r != t && r.Kind != Unknown && r.Kind != Result {
-				return p.rewrite(r, state, depth+1)
+			if gives := p.returned(t); gives != nil && gives != t && gives.Kind != Unknown && gives.Kind != Result {
+				return r.term(gives, depth+1)
 			}
 		}
 	}

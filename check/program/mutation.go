@@ -79,7 +79,23 @@ func (p *Program) mutable(v *code.Value, t *Term, f *Frame) *Term {
 	if len(list) == 0 && len(writes["*"]) == 0 {
 		return t
 	}
-	if len(list) == 1 && len(writes["*"]) == 0 {
+	if c, ok := f.calls[v]; ok {
+		return c
+	}
+	c := p.mutated(v, t, f, list, len(writes["*"]) > 0)
+	if p.depth < maxDepth/2 && p.fuel >= 0 {
+		if f.calls == nil {
+			f.calls = map[*code.Value]*Term{}
+		}
+		f.calls[v] = c
+	}
+	return c
+}
+
+// mutated is t or what writes put there; other tells that there are writes under
+// names that are not known.
+func (p *Program) mutated(v *code.Value, t *Term, f *Frame, list []mutation, other bool) *Term {
+	if len(list) == 1 && !other {
 		w := list[0]
 		now := unknown
 		if w.value != nil {

@@ -231,22 +231,26 @@ type terms struct {
 
 // add reports whether t is new and was taken in.
 func (s *terms) add(t *Term) bool {
-	for _, have := range s.few[:min(s.n, len(s.few))] {
-		if have == t {
-			return false
+	if s.many == nil {
+		for _, have := range s.few[:s.n] {
+			if have == t {
+				return false
+			}
+		}
+		if s.n < len(s.few) {
+			s.few[s.n] = t
+			s.n++
+			return true
+		}
+		s.many = make(map[*Term]bool, 4*len(s.few))
+		for _, have := range s.few {
+			s.many[have] = true
 		}
 	}
-	switch {
-	case s.many[t], s.n > 400:
+	if s.n > 400 || s.many[t] {
 		return false
-	case s.n < len(s.few):
-		s.few[s.n] = t
-	default:
-		if s.many == nil {
-			s.many = map[*Term]bool{}
-		}
-		s.many[t] = true
 	}
+	s.many[t] = true
 	s.n++
 	return true
 }

@@ -11,9 +11,12 @@ import (
 
 // stopped judges a tap that leads on for people with a number only.
 func (c *Case) stopped(a *arrival, t tap) {
-	if bindWord.MatchString(clip(ask.Written(t.node))) && len([]rune(ask.Written(t.node))) <= 12 || c.typedOutside() {
+	written := ask.Written(t.node)
+	brief := len([]rune(written)) <= 12
+	if brief && accountWord.MatchString(written) || c.typedOutside() {
 		return
 	}
+	optional := brief && contactWord.MatchString(written) // an action on its own: the content is open to everybody
 	for _, s := range a.sheets {
 		if t.node.Inside(s.node) {
 			return
@@ -78,7 +81,7 @@ func (c *Case) stopped(a *arrival, t tap) {
 		if v == "" {
 			continue
 		}
-		if !e.Sure {
+		if !e.Sure || optional {
 			v = finding.Review
 		}
 		words := clip(strings.TrimSpace(t.node.Words()))
@@ -118,11 +121,13 @@ func (c *Case) onlyByButton(a *arrival, q *ask.Ask, taps []tap) bool {
 	if words == "" || loginWord(words) {
 		return false
 	}
-	if use := q.Use(); use.Purpose == ask.Lead && !use.Mixed {
-		return false
-	}
-	if c.inPlaceOf(q, words) {
+	use := q.Use()
+	lead := use.Purpose == ask.Lead && !use.Mixed
+	if c.inPlaceOf(q, words, lead) {
 		return true
+	}
+	if lead {
+		return false
 	}
 	routes := map[string]bool{} // that are open to everybody
 	for _, n := range c.Page.Nodes {
@@ -161,6 +166,11 @@ func route(s string) string {
 	return strings.TrimLeft(s, "./")
 }
 
+var (
+	accountWord = regexp.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|换绑|账号|安全`)
+	contactWord = regexp.MustCompile(`^(立即|马上|一键|在线)?联系|在线客服|^客服$|回电`)
+)
+
 var englishLogin = regexp.MustCompile(`(?i)log ?in|sign ?in|phone|mobile`)
 
 // loginWord reports whether words on a button speak of the number or the account
@@ -190,9 +200,26 @@ func (c *Case) refusal(a *arrival, q *ask.Ask, t *program.Trace, on *program.Eff
 	return say
 }
 
+// leadsOn reports whether a control opens another page: one that only sends the lead
+// once more keeps nothing back.
+func (c *Case) leadsOn(n *program.Node) bool {
+	if n.Name == "navigator" || n.Name == "a" {
+		return true
+	}
+	for _, en := range c.Page.Handlers(n) {
+		t := c.Page.Trace(en)
+		for i := range t.Effects {
+			if t.Effects[i].Kind == program.Navigate {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // inPlaceOf judges a phone button that replaces the control of an action for people
 // without a number.
-func (c *Case) inPlaceOf(q *ask.Ask, words string) bool {
+func (c *Case) inPlaceOf(q *ask.Ask, words string, lead bool) bool {
 	own := q.Button.Conditions()
 	if len(own) == 0 {
 		return false
@@ -208,7 +235,7 @@ func (c *Case) inPlaceOf(q *ask.Ask, words string) bool {
 	}
 	for _, n := range controls {
 		other := n.Conditions()
-		if len(other) == 0 || strings.TrimSpace(ask.Written(n)) != words {
+		if len(other) == 0 || strings.TrimSpace(ask.Written(n)) != words || lead && !c.leadsOn(n) {
 			continue
 		}
 		for i := range own {
