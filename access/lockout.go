@@ -75,11 +75,11 @@ func (r *Room) charge(ctx context.Context, counters ...counter) error {
 
 func charge(ctx context.Context, tx *db.Tx, c counter) error {
 	type row struct{ failures, last, until int64 }
-	if _, err := tx.Exec(ctx, "insert into attempt (tag, failures, last_at, locked_until) values ($1,0,$2,0) on conflict do nothing", c.tag, tx.NowMS()); err != nil {
-		return err
-	}
+	// One statement makes the row or locks it: between two, a sign-in that succeeds
+	// might take it away.
 	a, err := db.One(ctx, tx, func(s db.Scanner) (v row, err error) { return v, s.Scan(&v.failures, &v.last, &v.until) },
-		"select failures, last_at, locked_until from attempt where tag=$1"+tx.ForUpdate(), c.tag)
+		"insert into attempt (tag, failures, last_at, locked_until) values ($1,0,$2,0) on conflict (tag) do update set tag=excluded.tag returning failures, last_at, locked_until",
+		c.tag, tx.NowMS())
 	if err != nil {
 		return err
 	}

@@ -332,7 +332,8 @@ func with(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }
 }
 
-var elevenDigits = regexp.MustCompile(`[0-9]{11}`)
+// elevenDigits is a number as people write it; digits inside an id of hexadecimal letters are none.
+var elevenDigits = regexp.MustCompile(`(?:^|[^0-9A-Za-z-])1[0-9]{10}(?:[^0-9A-Za-z-]|$)`)
 
 // do sends r and holds the answer against the document.
 func (w *world) do(r *http.Request) *answer {
