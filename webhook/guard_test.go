@@ -91,12 +91,14 @@ func TestANameThatLeadsInsideIsNotFollowed(t *testing.T) {
 func TestForgedAndReorderedAnswers(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		s := newStage(t, d, clock)
-		secondIn, firstMay := make(chan struct{}), make(chan struct{})
+		firstIn, secondIn, firstMay := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		arrived := sync.OnceFunc(func() { close(firstIn) })
 		v := s.receiver(nil)
 		v.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 			raw, _ := io.ReadAll(q.Body)
 			w.Header().Set(webhook.HeaderID, "msg_someone_elses")
 			if strings.Contains(string(raw), "lead_first") {
+				arrived()
 				<-firstMay
 				w.WriteHeader(500)
 				_, _ = io.WriteString(w, `{"webhook-id":"lead_second","status":"delivered"}`)
@@ -111,6 +113,7 @@ func TestForgedAndReorderedAnswers(t *testing.T) {
 		s.put("lead.created", "lead_second")
 		done := make(chan error)
 		go func() { done <- s.out.Drain(t.Context()) }()
+		<-firstIn
 		<-secondIn
 		// The second must be settled while the first is still unanswered.
 		for s.state("lead_second") != webhook.Delivered {
