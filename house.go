@@ -161,7 +161,7 @@ func (h *house) ready(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err := h.db.Ping(ctx); err != nil {
 		parts["database"], status = "does not answer", http.StatusServiceUnavailable
-	} else if have, want, err := h.db.SchemaVersion(ctx); err != nil || have < want {
+	} else if have, want, err := h.db.Schema(ctx); err != nil || have < want {
 		parts["schema"], status = "is behind the program", http.StatusServiceUnavailable
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -122,9 +122,9 @@ func runMigrate(ctx context.Context, w world, args []string) error {
 	if err != nil {
 		return err
 	}
-	have, _, err := h.db.SchemaVersion(ctx)
+	have, want, err := h.db.Schema(ctx)
 	if err == nil {
-		_, err = fmt.Fprintln(w.stdout, "schema version", have)
+		_, err = fmt.Fprintf(w.stdout, "migrations applied: %d of %d\n", have, want)
 	}
 	return errors.Join(err, h.close())
 }

@@ -151,9 +151,39 @@ func TestMigrateTwiceChangesNothing(t *testing.T) {
 		if err := d.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		have, want, err := d.SchemaVersion(t.Context())
+		have, want, err := d.Schema(t.Context())
 		if err != nil || have != want || have == 0 {
 			t.Errorf("schema %d of %d, error %v", have, want, err)
+		}
+	})
+}
+
+// A store from before a lower floor had its newest table is brought up all the same.
+func TestMigrateBringsWhatALowerFloorAddedLater(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+		if err := d.Write(t.Context(), func(tx *db.Tx) error {
+			if _, err := tx.Exec(t.Context(), "drop table lead_tally"); err != nil {
+				return err
+			}
+			_, err := tx.Exec(t.Context(), "delete from goose_db_version where version_id=61")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if have, want, err := d.Schema(t.Context()); err != nil || have != want-1 {
+			t.Errorf("before: %d of %d, %v", have, want, err)
+		}
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if have, want, err := d.Schema(t.Context()); err != nil || have != want {
+			t.Errorf("after: %d of %d, %v", have, want, err)
+		}
+		if err := d.Read(t.Context(), func(tx *db.Tx) error {
+			_, err := db.Collect(t.Context(), tx, scanText, "select component from lead_tally")
+			return err
+		}); err != nil {
+			t.Error(err)
 		}
 	})
 }
