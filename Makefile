@@ -19,7 +19,7 @@ test: ## every test: SQLite, a real PostgreSQL, a real Chromium
 lint: ## the checks of "make test" that run no test
 	@scripts/test lint
 
-generate: ## pages from *.templ, the widget from TypeScript; both results are kept in git
+generate: ## pages from *.templ, the widget and the mini-program packages from TypeScript; all results are kept in git
 	go tool templ generate
 	go generate ./...
 
@@ -30,4 +30,4 @@ screenshots: ## a picture of every page, into bin/screenshots
 	@scripts/screenshots
 
 clean: ## removes what the targets above made; the demo's data folder stays
-	rm -rf bin widget/node_modules
+	rm -rf bin widget/node_modules miniprogram/node_modules douyin/sdktest/node_modules

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -29,6 +30,7 @@ import (
 // testscript's own words:
 //
 //	port NAME         puts a free port into $NAME
+//	keyof URL NAME    puts what the address answers into $NAME
 //	up URL            waits until the address answers 200
 //	status N CMD…     runs a command that must end with status N
 func TestCommands(t *testing.T) {
@@ -46,6 +48,13 @@ func TestCommands(t *testing.T) {
 				ts.Check(err)
 				ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
 				ts.Check(l.Close())
+			},
+			"keyof": func(ts *testscript.TestScript, _ bool, args []string) {
+				resp, err := http.Get(args[0])
+				ts.Check(err)
+				text, err := io.ReadAll(resp.Body)
+				ts.Check(errors.Join(err, resp.Body.Close()))
+				ts.Setenv(args[1], strings.TrimSpace(string(text)))
 			},
 			"up": func(ts *testscript.TestScript, _ bool, args []string) {
 				for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"clew/ledger"
 	"clew/phone"
 
 	"github.com/BurntSushi/toml"
@@ -45,6 +46,32 @@ type Config struct {
 	PasskeyDomain string `toml:"passkey_domain"`
 
 	SMS SMS `toml:"sms"`
+	// Witness are asked to cosign the ledger's checkpoints (docs/manual/ledger.md).
+	Witness []Witness `toml:"witness"`
+	// Platforms is where other platforms answer; empty members are the documented hosts.
+	Platforms Platforms `toml:"platforms"`
+}
+
+// Platforms is where numbers are fetched from other platforms.
+type Platforms struct {
+	DouyinOpen   string `toml:"douyin_open"`
+	DouyinLegacy string `toml:"douyin_legacy"`
+	WeChat       string `toml:"wechat"`
+	// WeChatOrdinaryToken asks for ordinary access tokens instead of stable ones.
+	WeChatOrdinaryToken bool `toml:"wechat_ordinary_token"`
+}
+
+// Witness is somebody else who signs what continues the log they know.
+type Witness struct {
+	URL string `toml:"url"`
+	Key string `toml:"key"` // cosignature key, "<name>+<hash>+<base64>"
+}
+
+func (c Config) witnesses() (list []ledger.Witness) {
+	for _, w := range c.Witness {
+		list = append(list, ledger.Witness{URL: w.URL, Verifier: w.Key})
+	}
+	return list
 }
 
 // SMS is the gateway that sends one-time codes.
@@ -164,6 +191,22 @@ func (c Config) check() error {
 	}
 	if _, err := c.proxies(); err != nil {
 		faults = append(faults, err)
+	}
+	for i, w := range c.Witness {
+		if _, err := ledger.NewCosigner(w.Key); err != nil {
+			faults = append(faults, fmt.Errorf("witness %d: key: %w", i+1, err))
+		}
+		if u, err := url.Parse(w.URL); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !local(u.Host)) {
+			fault("witness %d: url must be https", i+1)
+		}
+	}
+	for key, host := range map[string]string{
+		"douyin_open": c.Platforms.DouyinOpen, "douyin_legacy": c.Platforms.DouyinLegacy, "wechat": c.Platforms.WeChat,
+	} {
+		u, err := url.Parse(host)
+		if host != "" && (err != nil || u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil) {
+			fault("platforms.%s must be scheme and host only, https: secrets and numbers travel to it", key)
+		}
 	}
 	switch c.SMS.Driver {
 	case "http":

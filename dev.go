@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type demo struct {
 	Owner         string `json:"owner"`
 	Admin         string `json:"admin"`
 	APIKey        string `json:"api_key"`
+	HostKey       string `json:"host_key"`
 	Webhook       string `json:"webhook"`
 	WebhookSecret string `json:"webhook_secret"`
 }
@@ -48,6 +50,11 @@ type ready struct {
 	WebhookInboxURL string `json:"webhook_inbox_url"`
 	OutboxURL       string `json:"outbox_url"`
 	OpenAPIURL      string `json:"openapi_url"`
+	// HostAPIKey is the host app's: it issues phone and login codes.
+	HostAPIKey string `json:"host_api_key"`
+	// TLSURL and CAFile are there with --tls.
+	TLSURL string `json:"tls_url,omitempty"`
+	CAFile string `json:"ca_file,omitempty"`
 }
 
 const demoCategory = "商业服务 > 商业服务 > 法律服务"
@@ -56,6 +63,8 @@ func runDev(ctx context.Context, w world, args []string) (err error) {
 	f := flags(w, "dev")
 	data := f.String("data", "clew-dev", "folder for the demo's data, made when it is missing")
 	listen := f.String("listen", "127.0.0.1:8080", "address to listen on; port 0 takes any free one")
+	secure := f.Bool("tls", false, "serve HTTPS too, for the hosts that the open platform's SDKs ask, under an authority of its own")
+	listenTLS := f.String("listen-tls", "127.0.0.1:8443", "address to listen on for HTTPS; port 0 takes any free one")
 	asJSON := f.Bool("json", false, "print one line of JSON on stdout when ready")
 	if err := parse(f, args, 0); err != nil {
 		return err
@@ -65,6 +74,21 @@ func runDev(ctx context.Context, w world, args []string) (err error) {
 		return fmt.Errorf("%w; give another address with --listen, port 0 takes any free one", err)
 	}
 	defer func() { _ = l.Close() }()
+	listeners := []net.Listener{l}
+	var tlsURL, caFile string
+	if *secure {
+		config, file, err := devTLS(filepath.Join(*data, "tls"), time.Now())
+		if err != nil {
+			return err
+		}
+		s, err := net.Listen("tcp", *listenTLS)
+		if err != nil {
+			return fmt.Errorf("%w; give another address with --listen-tls, port 0 takes any free one", err)
+		}
+		defer func() { _ = s.Close() }()
+		listeners = append(listeners, tls.NewListener(s, config))
+		tlsURL, caFile = "https://"+s.Addr().String(), file
+	}
 	log := io.Writer(w.stderr)
 	if !*asJSON {
 		// On a terminal the story matters, not a line per request.
@@ -80,6 +104,7 @@ func runDev(ctx context.Context, w world, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	line.TLSURL, line.CAFile = tlsURL, caFile
 	if *asJSON {
 		// The socket accepts already; answers come as soon as the server runs.
 		text, err := json.Marshal(line)
@@ -92,7 +117,7 @@ func runDev(ctx context.Context, w world, args []string) (err error) {
 	} else {
 		tell(w.stderr, line, *data)
 	}
-	return h.run(ctx, l)
+	return h.run(ctx, listeners...)
 }
 
 func openDevLog(data string) (*os.File, error) {
@@ -114,9 +139,25 @@ func tell(w io.Writer, r ready, data string) {
     API                   %s
     API key               %s
 
-  Data, keys and the log are in %s. Ctrl-C stops it; the data stays.
+%s  Data, keys and the log are in %s. Ctrl-C stops it; the data stays.
 
-`, r.PageURL, r.ConsoleLoginURL, r.AdminLoginURL, r.WebhookInboxURL, r.OutboxURL, r.OpenAPIURL, r.APIKey, data)
+`, r.PageURL, r.ConsoleLoginURL, r.AdminLoginURL, r.WebhookInboxURL, r.OutboxURL, r.OpenAPIURL, r.APIKey, tellTLS(r), data)
+}
+
+// tellTLS is what --tls adds: how a program that speaks to the real open platform
+// speaks to this one.
+func tellTLS(r ready) string {
+	if r.TLSURL == "" {
+		return ""
+	}
+	return fmt.Sprintf(`
+    HTTPS                 %s   as open.douyin.com and developer.toutiao.com
+    证书颁发机构 CA       %s
+    app_id, secret        %s %s
+    宿主密钥 host key     %s
+                          docs/manual/wire.md says how to point an SDK here
+
+`, r.TLSURL, r.CAFile, r.AppID, r.AppSecret, r.HostAPIKey)
 }
 
 // openDemo opens, and on first use furnishes, a development installation. Codes
@@ -189,6 +230,17 @@ func (h *house) furnish(ctx context.Context) (ready, error) {
 			return ready{}, fmt.Errorf("%s does not read; remove the folder to begin anew", path)
 		}
 	}
+	if d.HostKey == "" {
+		if _, d.HostKey, err = h.access.CreateKey(ctx, access.System("", "clew dev"), access.NewKey{Name: "clew dev", Scopes: access.ScopeHost}); err != nil {
+			return ready{}, fmt.Errorf("make the host app's key: %w", err)
+		}
+		if text, err = json.MarshalIndent(d, "", "  "); err != nil {
+			return ready{}, err
+		}
+		if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
+			return ready{}, err
+		}
+	}
 	// The port may be another than last time.
 	owner := access.System(d.Operator, "clew dev")
 	if _, err := h.webhooks.Update(ctx, owner, d.Webhook, h.demoEndpoint()); err != nil {
@@ -210,7 +262,7 @@ func (h *house) furnish(ctx context.Context) (ready, error) {
 		URL: base, ConsoleURL: base + "/console/", ConsoleLoginURL: h.loginURL(ownerLink), AdminLoginURL: h.loginURL(adminLink),
 		APIKey: d.APIKey, OperatorID: d.Operator, AppID: d.App, AppSecret: d.AppSecret, ComponentID: d.Component,
 		PageURL: base + "/c/" + d.Component, WebhookInboxURL: base + "/dev/inbox", OutboxURL: base + "/console/outbox",
-		OpenAPIURL: base + "/openapi.json",
+		OpenAPIURL: base + "/openapi.json", HostAPIKey: d.HostKey,
 	}, nil
 }
 

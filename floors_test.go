@@ -22,16 +22,17 @@ var floors = []struct {
 	floor string
 	rooms []string
 }{
-	{"0", []string{"browsertest", "check/source", "norm", "seal", "widget", "words"}},
+	{"0", []string{"browsertest", "calendar", "check/source", "miniprogram", "norm", "region", "seal", "widget", "words"}},
 	{"1", []string{"check/code", "db", "finding"}},
+	{"1½", []string{"ledger"}},
 	{"2", []string{"access", "check/lsp", "check/report", "check/sarif", "check/settings", "check/view", "outbox"}},
-	{"3", []string{"app", "check/program"}},
+	{"3", []string{"app", "check/program", "policy"}},
 	{"4", []string{"capability", "check/ask", "consent", "phone"}},
-	{"5", []string{"check/rule", "component"}},
-	{"6", []string{"check", "lead"}},
+	{"5", []string{"casework", "check/rule", "component", "exchange"}},
+	{"6", []string{"check", "diagnosis", "handover", "lead"}},
 	{"7", []string{"rights", "webhook"}},
 	{"7½", []string{"web"}},
-	{"8", []string{"web/api", "web/console", "web/public"}},
+	{"8", []string{"douyin", "web/api", "web/console", "web/public"}},
 	{"9", []string{"main"}},
 }
 

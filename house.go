@@ -10,17 +10,26 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/db"
+	"clew/diagnosis"
+	"clew/douyin"
+	"clew/exchange"
+	"clew/funnel"
+	"clew/handover"
 	"clew/lead"
+	"clew/ledger"
 	"clew/outbox"
 	"clew/phone"
+	"clew/policy"
 	"clew/rights"
 	"clew/seal"
 	"clew/web"
@@ -41,12 +50,18 @@ type house struct {
 
 	access     *access.Room
 	outbox     *outbox.Room
+	ledger     *ledger.Room
 	apps       *app.Room
 	capability *capability.Room
+	policies   *policy.Room
+	casework   *casework.Room
 	components *component.Room
 	phone      *phone.Room
+	exchange   *exchange.Room
+	funnel     *funnel.Room
 	intake     *lead.Intake
 	leads      *lead.Room
+	handover   *handover.Room
 	rights     *rights.Room
 	webhooks   *webhook.Room
 	metrics    *web.Metrics
@@ -69,17 +84,32 @@ func openHouse(ctx context.Context, cfg Config, ring *seal.Ring, sender phone.Se
 	h := &house{cfg: cfg, log: log, db: d, ring: ring, metrics: web.NewMetrics()}
 	h.access = &access.Room{DB: d, Ring: ring, Passkeys: passkeys(cfg)}
 	h.outbox = outbox.New(d, log)
-	h.apps = &app.Room{DB: d, Access: h.access}
+	h.ledger = &ledger.Room{DB: d, Ring: ring, Origin: ledgerName(cfg.BaseURL), Witnesses: cfg.witnesses(), Log: log}
+	h.apps = &app.Room{DB: d, Access: h.access, Outbox: h.outbox, Open: capability.IsOpen}
 	h.capability = &capability.Room{DB: d, Access: h.access, Outbox: h.outbox}
 	h.components = &component.Room{DB: d, Access: h.access}
 	h.phone = &phone.Room{DB: d, Ring: ring, Sender: sender}
-	h.intake = &lead.Intake{DB: d, Ring: ring, Phone: h.phone, Outbox: h.outbox, Log: log}
-	h.leads = &lead.Room{DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log}
+	h.funnel = &funnel.Room{DB: d, Ring: ring, Access: h.access, Log: log, Owners: component.Owners, Reasons: lead.Reasons()}
+	h.exchange = &exchange.Room{
+		DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log, OrdinaryToken: cfg.Platforms.WeChatOrdinaryToken,
+		Hosts: exchange.Hosts{DouyinOpen: cfg.Platforms.DouyinOpen, DouyinLegacy: cfg.Platforms.DouyinLegacy, WeChat: cfg.Platforms.WeChat},
+	}
+	h.intake = &lead.Intake{DB: d, Ring: ring, Phone: h.phone, Outbox: h.outbox, Log: log, Funnel: h.funnel, Exchange: h.exchange}
+	h.leads = &lead.Room{DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log, Funnel: h.funnel}
+	h.policies = &policy.Room{DB: d, Access: h.access}
+	h.casework = &casework.Room{DB: d, Access: h.access, Capability: h.capability, Outbox: h.outbox, Ring: ring}
+	h.handover = &handover.Room{DB: d, Ring: ring, Access: h.access, Casework: h.casework}
 	h.rights = &rights.Room{DB: d, Ring: ring, Access: h.access, Leads: h.leads, BaseURL: cfg.BaseURL, Storage: cfg.Storage}
 	h.webhooks = webhook.New(d, ring, h.access, h.outbox, log)
 	h.webhooks.Personal = h.personal
 	h.webhooks.Register()
 	return h, nil
+}
+
+// ledgerName is the log's address without its scheme (c2sp.org/tlog-tiles).
+func ledgerName(base string) string {
+	_, host, _ := strings.Cut(base, "://")
+	return strings.TrimSuffix(host, "/") + "/ledger"
 }
 
 func passkeys(cfg Config) access.Config {
@@ -127,13 +157,20 @@ func (h *house) handler() (http.Handler, error) {
 		Proxies: prefixes, Limits: limits, Metrics: h.metrics, Log: h.log, BaseURL: h.cfg.BaseURL,
 	}).Routes(mux)
 	(&api.API{
-		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
-		Rights: h.rights, Webhooks: h.webhooks, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
+		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
+		Rights: h.rights, Webhooks: h.webhooks, Funnel: h.funnel, Handover: h.handover, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
+		Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
 		BaseURL: h.cfg.BaseURL, Version: version,
+	}).Routes(mux)
+	(&douyin.Wire{
+		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components, Leads: h.leads,
+		Handover: h.handover, Proxies: prefixes, Limits: limits, Log: h.log,
 	}).Routes(mux)
 	staff := &console.Console{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components,
-		Leads: h.leads, Rights: h.rights, Webhooks: h.webhooks, Outbox: h.outbox, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
+		Casework: h.casework,
+		Leads:    h.leads, Rights: h.rights, Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
+		Webhooks: h.webhooks, Outbox: h.outbox, Funnel: h.funnel, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
 		Proxies: prefixes, Limits: limits, Log: h.log,
 	}
 	if h.sms != nil {
@@ -185,8 +222,9 @@ func (h *house) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	h.metrics.Handler().ServeHTTP(w, r)
 }
 
-// run serves on l until ctx ends, then answers what is under way and stops.
-func (h *house) run(ctx context.Context, l net.Listener) error {
+// run serves on the listeners until ctx ends, then answers what is under way and
+// stops.
+func (h *house) run(ctx context.Context, listeners ...net.Listener) error {
 	handler, err := h.handler()
 	if err != nil {
 		return err
@@ -203,6 +241,8 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 			h.log.Error("outbox stopped", "error", err)
 		}
 	})
+	workers.Go(func() { _ = h.ledger.Run(workCtx) })
+	workers.Go(func() { h.funnel.Run(workCtx) })
 	workers.Go(func() { h.upkeep(workCtx) })
 	workers.Go(func() { h.beat(workCtx, process) })
 	srv := &http.Server{
@@ -214,10 +254,13 @@ func (h *house) run(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- srv.Serve(l) }()
+	}
 	select {
 	case err = <-failed:
+		_ = srv.Close() // the other listener
 	case <-ctx.Done():
 		h.log.Info("stopping")
 		stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
@@ -310,6 +353,10 @@ func (h *house) sweep(ctx context.Context) error {
 	checkpoint := h.db.Checkpoint(ctx)
 	_, codes := h.phone.Sweep(ctx)
 	_, messages := h.outbox.Sweep(ctx)
+	_, taps := h.handover.Sweep(ctx)
 	_, deliveries := h.webhooks.Sweep(ctx)
-	return errors.Join(checkpoint, codes, messages, deliveries, h.access.Sweep(ctx))
+	_, exchanged := h.exchange.Sweep(ctx)
+	_, checkpoints := h.ledger.Thin(ctx)
+	_, days := h.funnel.Sweep(ctx)
+	return errors.Join(checkpoint, codes, taps, messages, deliveries, exchanged, checkpoints, days, h.access.Sweep(ctx))
 }

@@ -179,10 +179,16 @@ func (c *child) terminate() error {
 	return c.end
 }
 
-// startApart runs "clew dev --json" as a process of its own on a folder.
-func startApart(t *testing.T, data string) *platform {
+// startTLS is startApart with HTTPS, on a folder of its own.
+func startTLS(t *testing.T) *platform {
 	t.Helper()
-	c := startClew(t, "dev", "--json", "--data", data, "--listen", "127.0.0.1:0")
+	return startApart(t, t.TempDir(), "--tls", "--listen-tls", "127.0.0.1:0")
+}
+
+// startApart runs "clew dev --json" as a process of its own on a folder.
+func startApart(t *testing.T, data string, more ...string) *platform {
+	t.Helper()
+	c := startClew(t, append([]string{"dev", "--json", "--data", data, "--listen", "127.0.0.1:0"}, more...)...)
 	p := &platform{t: t, data: data, terminal: c.err, log: c.err}
 	until(t, "clew dev to be ready", func() bool {
 		select {

@@ -32,16 +32,18 @@ type command struct {
 // commands is a function because usage, which commands print, lists them.
 func commands() []command {
 	return []command{
-		{"dev", "[--data DIR] [--listen ADDR] [--json]", "a platform with demo data on this machine", runDev},
+		{"dev", "[--data DIR] [--listen ADDR] [--tls] [--json]", "a platform with demo data on this machine", runDev},
 		{"serve", "[--config FILE]", "the server, for production", runServe},
 		{"keys", "new FILE | rotate --config FILE", "make a key file; begin a new epoch and end the old ones", runKeys},
 		{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
+		{"host", "add --config FILE NAME | revoke --config FILE ID", "add a key of the host app, which issues phone and login codes, and print it; end one", runHost},
 		{"bench", "intake | growth | check DIR [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters", runBench},
 		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},
 		{"lsp", "", "a Language Server over standard input and output, for editors", runLSP},
+		{"ledger", "verify | prove | rotate --config FILE; monitor | open --key K", "hold the log to what was signed; prove an entry; follow a log from outside", runLedger},
 		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
 			_, err := fmt.Fprintln(w.stdout, "clew", version)
 			return err

@@ -6,7 +6,7 @@
 // One table ([Acts]) says who may do what. The rest of the package knows who is
 // asking: staff by passkey, or by password and one-time code ([Room.SignIn],
 // [Room.FinishPasskeySignIn], [Room.FromSession]); machines by API key
-// ([Room.FromKey]).
+// ([Room.FromKey]), operators' own servers by their app's secret ([Room.ForApp]).
 //
 // Secrets are kept so that the store alone is of no use to a thief: tokens and
 // keys (256 random bits) as SHA-256, passwords as argon2id, one-time-code secrets

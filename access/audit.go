@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clew/db"
+	"clew/ledger"
 )
 
 // Outcome says how an act on the record ended.
@@ -36,10 +37,24 @@ type Entry struct {
 	Outcome Outcome
 }
 
+// record writes the line, and into the ledger that it was written: whoever takes a
+// line out of the store later contradicts the log.
 func record(ctx context.Context, tx *db.Tx, c Caller, act Act, s Subject, reason string, o Outcome) error {
-	return tx.Insert(ctx, "audit",
+	id := db.NewID("audit")
+	if err := tx.Insert(ctx, "audit",
 		[]string{"operator", "at", "id", "caller_kind", "caller_id", "role", "act", "subject_kind", "subject_id", "reason", "outcome"},
-		[][]any{{c.Operator, tx.NowMS(), db.NewID("audit"), string(c.Kind), c.ID, c.standing(), string(act), s.Kind, s.ID, tidy(reason), string(o)}})
+		[][]any{{c.Operator, tx.NowMS(), id, string(c.Kind), c.ID, c.standing(), string(act), s.Kind, s.ID, tidy(reason), string(o)}}); err != nil {
+		return err
+	}
+	return ledger.Append(ctx, tx, ledger.Act{Operator: c.Operator, Kind: "act." + string(act), Subject: s.ID, Detail: struct {
+		Audit   string     `json:"audit"`
+		Kind    CallerKind `json:"caller_kind"`
+		Caller  string     `json:"caller"`
+		Role    string     `json:"role"`
+		Subject string     `json:"subject_kind"`
+		Reason  string     `json:"reason"`
+		Outcome Outcome    `json:"outcome"`
+	}{id, c.Kind, c.ID, c.standing(), s.Kind, tidy(reason), o}})
 }
 
 // AuditFilter narrows the record; zero members do not.

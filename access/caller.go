@@ -9,10 +9,12 @@ import (
 // CallerKind says what sort of party is asking.
 type CallerKind string
 
-// The four kinds. A caller of any other kind may do nothing.
+// The five kinds. A caller of any other kind may do nothing.
 const (
-	KindStaff  CallerKind = "staff"
-	KindKey    CallerKind = "key"
+	KindStaff CallerKind = "staff"
+	KindKey   CallerKind = "key"
+	// KindApp is an operator's own server that showed an app's secret.
+	KindApp    CallerKind = "app"
 	KindPerson CallerKind = "person"
 	KindSystem CallerKind = "system"
 )
@@ -29,10 +31,25 @@ const (
 	RoleAnalyst Role = "operator-analyst"
 	// RoleAdmin runs the installation and belongs to no operator. It never reads leads.
 	RoleAdmin Role = "platform-admin"
+
+	// The desks that handle violations (norm 四). Each does one thing; who has done one
+	// part of a matter may not do the next (casework asks).
+	RoleInspector      Role = "platform-inspector"       // takes reports in, works cases, re-inspects
+	RoleReviewer       Role = "platform-reviewer"        // decides
+	RoleApprover       Role = "platform-approver"        // the second person of severe decisions
+	RoleAppeals        Role = "platform-appeals"         // answers appeals
+	RolePolicyEditor   Role = "platform-policy-editor"   // writes editions of the policy
+	RolePolicyApprover Role = "platform-policy-approver" // approves them
+	RoleAuditor        Role = "platform-auditor"         // reads everything, changes nothing
 )
 
 // Roles lists every role, the widest first.
-func Roles() []Role { return []Role{RoleOwner, RoleAgent, RoleAnalyst, RoleAdmin} }
+func Roles() []Role {
+	return []Role{
+		RoleOwner, RoleAgent, RoleAnalyst, RoleAdmin,
+		RoleInspector, RoleReviewer, RoleApprover, RoleAppeals, RolePolicyEditor, RolePolicyApprover, RoleAuditor,
+	}
+}
 
 // fits reports whether a holder of the role may belong to operator: operators'
 // roles need one, the platform's must have none.
@@ -40,7 +57,7 @@ func (r Role) fits(operator string) bool {
 	switch r {
 	case RoleOwner, RoleAgent, RoleAnalyst:
 		return operator != ""
-	case RoleAdmin:
+	case RoleAdmin, RoleInspector, RoleReviewer, RoleApprover, RoleAppeals, RolePolicyEditor, RolePolicyApprover, RoleAuditor:
 		return operator == ""
 	}
 	return false
@@ -56,12 +73,18 @@ const (
 	ScopeReveal
 	// ScopeWrite changes definitions, endpoints and the state of leads.
 	ScopeWrite
+	// ScopeHost issues codes for people who are signed in to the host app. Only a key
+	// of the platform has it, and nothing beside it.
+	ScopeHost
 )
+
+// operatorScopes are what an operator's keys and apps may have.
+const operatorScopes = ScopeRead | ScopeReveal | ScopeWrite
 
 var scopeNames = []struct {
 	scope Scopes
 	name  string
-}{{ScopeRead, "read"}, {ScopeReveal, "reveal"}, {ScopeWrite, "write"}}
+}{{ScopeRead, "read"}, {ScopeReveal, "reveal"}, {ScopeWrite, "write"}, {ScopeHost, "host"}}
 
 // Names lists the scopes by their names, in a fixed order.
 func (s Scopes) Names() []string {
@@ -90,7 +113,7 @@ func ParseScopes(names ...string) (Scopes, error) {
 			return n.name == name
 		})
 		if i < 0 {
-			return 0, &Invalid{"scopes", "unknown", "scopes are read, reveal and write"}
+			return 0, &Invalid{"scopes", "unknown", "scopes are read, reveal and write; the host app's is host"}
 		}
 		s |= scopeNames[i].scope
 	}
@@ -98,21 +121,22 @@ func ParseScopes(names ...string) (Scopes, error) {
 }
 
 // Caller is who asks for something. It is a plain value: make one with
-// [Room.FromSession], [Room.FromKey] or [System], or literally in a test.
+// [Room.FromSession], [Room.FromKey], [Room.ForApp] or [System], or literally in a test.
 // The zero value may do nothing.
 type Caller struct {
 	Kind CallerKind
-	// ID is the staff id, the key id, what proved the person's claim (a receipt's
+	// ID is the staff id, the key id, the app id, what proved the person's claim (a receipt's
 	// id, never a phone number), or the name of the part of the program.
 	ID string
 	// Operator is whose data the caller may touch; every query is bound by it.
-	// Empty only for the platform's own staff and for system work across operators.
+	// Empty only for the platform's own staff, the host app's key and system work
+	// across operators.
 	Operator string
 	// Name is for people to read; it is never stored.
 	Name   string
 	Role   Role   // staff only
 	Test   bool   // made by a test key: may see and make test leads only
-	Scopes Scopes // keys only
+	Scopes Scopes // keys and apps only
 }
 
 // System is the program itself at work for an operator (or for the whole
@@ -129,6 +153,8 @@ func (c Caller) standing() string {
 		return string(c.Role)
 	case KindKey:
 		return "key:" + c.Scopes.String()
+	case KindApp:
+		return "app:" + c.Scopes.String()
 	}
 	return string(c.Kind)
 }
@@ -145,7 +171,12 @@ func (c Caller) May(act Act) bool {
 	case KindStaff:
 		return c.Role.fits(c.Operator) && slices.Contains(row.roles, c.Role)
 	case KindKey:
-		return c.Operator != "" && c.Scopes&row.scopes != 0
+		if c.Operator == "" {
+			return c.Scopes == ScopeHost && row.scopes&ScopeHost != 0
+		}
+		return c.Scopes&operatorScopes&row.scopes != 0
+	case KindApp:
+		return c.Operator != "" && c.Scopes&operatorScopes&row.app != 0
 	case KindPerson:
 		return c.Operator != "" && row.person
 	}

@@ -87,25 +87,34 @@ func parseKey(text string) (test, ok bool) {
 	return test, subtle.ConstantTimeCompare([]byte(sum), []byte(keySum(body))) == 1
 }
 
+// keyEdit is the act over the caller's keys: the platform's are the host app's.
+func keyEdit(c Caller) Act {
+	if c.Operator == "" {
+		return HostKeyEdit
+	}
+	return KeyEdit
+}
+
 // CreateKey makes a key of the caller's operator and returns its text, which is
-// nowhere else. Two of one name may be in force, for rotation: [ErrKeyLimit].
+// nowhere else. Two of one name may be in force, for rotation: [ErrKeyLimit]. A
+// caller of the platform makes keys of the host app, whose only scope is [ScopeHost].
 func (r *Room) CreateKey(ctx context.Context, caller Caller, n NewKey) (k Key, text string, err error) {
 	n.Name = strings.TrimSpace(n.Name)
-	if err := r.Check(ctx, caller, KeyEdit, Subject{Kind: "key"}); err != nil {
+	if err := r.Check(ctx, caller, keyEdit(caller), Subject{Kind: "key"}); err != nil {
 		return Key{}, "", err
 	}
 	if err := checkText("name", n.Name, 80); err != nil {
 		return Key{}, "", err
 	}
-	if n.Scopes&(ScopeRead|ScopeReveal|ScopeWrite) == 0 || n.Scopes&^(ScopeRead|ScopeReveal|ScopeWrite) != 0 {
+	switch {
+	case caller.Operator == "" && n.Scopes != ScopeHost:
+		return Key{}, "", &Invalid{"scopes", "host", "the platform's keys are the host app's and have the scope host alone"}
+	case caller.Operator != "" && (n.Scopes&operatorScopes == 0 || n.Scopes&^operatorScopes != 0):
 		return Key{}, "", &Invalid{"scopes", "empty", "choose at least one of read, reveal and write"}
-	}
-	if caller.Operator == "" {
-		return Key{}, "", &Invalid{"operator", "empty", "keys belong to an operator"}
 	}
 	text = newKey(n.Test)
 	id := db.NewID("key")
-	err = r.Do(ctx, caller, KeyEdit, Subject{"key", id}, "create with "+n.Scopes.String(), func(tx *db.Tx) error {
+	err = r.Do(ctx, caller, keyEdit(caller), Subject{"key", id}, "create with "+n.Scopes.String(), func(tx *db.Tx) error {
 		inForce, err := db.Collect(ctx, tx, func(s db.Scanner) (v string, err error) { return v, s.Scan(&v) },
 			"select id from api_key where operator=$1 and name=$2 and test=$3 and revoked_at=0"+tx.ForUpdate(), caller.Operator, n.Name, n.Test)
 		if err != nil {
@@ -148,7 +157,7 @@ func scanKey(s db.Scanner) (k storedKey, err error) {
 
 // Keys lists the operator's keys in the order they were made, revoked ones too.
 func (r *Room) Keys(ctx context.Context, caller Caller) (list []Key, err error) {
-	if err := r.Check(ctx, caller, KeyEdit, Subject{Kind: "key"}); err != nil {
+	if err := r.Check(ctx, caller, keyEdit(caller), Subject{Kind: "key"}); err != nil {
 		return nil, err
 	}
 	err = r.DB.Read(ctx, func(tx *db.Tx) error {
@@ -164,7 +173,7 @@ func (r *Room) Keys(ctx context.Context, caller Caller) (list []Key, err error) 
 // RevokeKey ends a key at once and for good; [ErrMissing] when the operator has no
 // such key in force.
 func (r *Room) RevokeKey(ctx context.Context, caller Caller, id string) error {
-	return r.Do(ctx, caller, KeyEdit, Subject{"key", id}, "revoke", func(tx *db.Tx) error {
+	return r.Do(ctx, caller, keyEdit(caller), Subject{"key", id}, "revoke", func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, "update api_key set revoked_at=$1 where operator=$2 and id=$3 and revoked_at=0", tx.NowMS(), caller.Operator, id)
 		if err == nil && n == 0 {
 			return ErrMissing

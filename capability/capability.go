@@ -3,8 +3,8 @@
 // holds from the next transaction on.
 //
 // An app's capability goes none → applied → granted → suspended → withdrawn
-// (norm 二 and 四). It is in force only while one of the app's categories is in
-// the norm's table and online.
+// (norm 二 and 四). It is in force only while one of the app's categories is open
+// and online ([Eligible]). Which are open, and by which basis, is dated data.
 package capability
 
 import (
@@ -18,8 +18,8 @@ import (
 
 	"clew/access"
 	"clew/app"
+	"clew/calendar"
 	"clew/db"
-	"clew/norm"
 	"clew/outbox"
 )
 
@@ -52,6 +52,8 @@ type Status struct {
 	Reason string    // for people; empty when nothing needs saying
 	Case   string    // the case that decided it; empty when none did
 	Since  time.Time // zero for None
+	// Due is when an application must be answered; zero unless State is Applied.
+	Due time.Time
 }
 
 // Closed says that an app may not collect leads now. The zero Since means that it
@@ -84,11 +86,14 @@ type Room struct {
 // Get reads where an app's capability stands.
 func Get(ctx context.Context, tx *db.Tx, operator, appID string) (Status, error) {
 	s, err := db.One(ctx, tx, func(s db.Scanner) (v Status, err error) {
-		var ms int64
-		err = s.Scan(&v.State, &v.Reason, &v.Case, &ms)
+		var ms, due int64
+		err = s.Scan(&v.State, &v.Reason, &v.Case, &ms, &due)
 		v.Since = time.UnixMilli(ms).UTC()
+		if due > 0 {
+			v.Due = time.UnixMilli(due).UTC()
+		}
 		return v, err
-	}, "select state, reason, case_id, since from capability where operator=$1 and app=$2"+tx.ForShare(), operator, appID)
+	}, "select state, reason, case_id, since, due_at from capability where operator=$1 and app=$2"+tx.ForShare(), operator, appID)
 	if errors.Is(err, db.ErrNone) {
 		return Status{State: None}, nil
 	}
@@ -96,32 +101,35 @@ func Get(ctx context.Context, tx *db.Tx, operator, appID string) (Status, error)
 }
 
 // Require is nil when the app may collect leads in this transaction, *[Closed]
-// when it may not. On PostgreSQL it holds the row until the transaction ends, so
+// when it may not. On PostgreSQL it holds the rows until the transaction ends, so
 // that a withdrawal under way waits and everything after it is refused. Call it
 // in a write transaction.
 func Require(ctx context.Context, tx *db.Tx, operator, appID string) error {
+	_, err := InForce(ctx, tx, operator, appID)
+	return err
+}
+
+// InForce is [Require] with the categories that let the app collect, at least one.
+func InForce(ctx context.Context, tx *db.Tx, operator, appID string) ([]string, error) {
 	s, err := Get(ctx, tx, operator, appID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.State != Granted {
 		code := map[State]string{Suspended: "suspended", Withdrawn: "withdrawn"}[s.State]
 		if code == "" {
 			code = "not_granted"
 		}
-		return &Closed{State: s.State, Code: code, Reason: s.Reason, Case: s.Case, Since: s.Since}
+		return nil, &Closed{State: s.State, Code: code, Reason: s.Reason, Case: s.Case, Since: s.Since}
 	}
-	categories, err := app.Categories(ctx, tx, operator, appID)
+	paths, err := Eligible(ctx, tx, operator, appID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	edition := norm.At(tx.Now())
-	for _, c := range categories {
-		if _, listed := edition.Category(c.Path); listed && c.State == app.Online {
-			return nil
-		}
+	if len(paths) == 0 {
+		return nil, &Closed{State: s.State, Code: "category_lapsed", Since: s.Since}
 	}
-	return &Closed{State: s.State, Code: "category_lapsed", Since: s.Since}
+	return paths, nil
 }
 
 // BadStep says that the capability cannot go from one state to another.
@@ -164,8 +172,12 @@ func checkReason(to State, reason string) error {
 // Move takes an app's capability to another state, records who did it and why,
 // and tells the operator's webhooks. It needs the app's category online before
 // it grants (norm 二), and a reason of 4 to 500 characters before it suspends or
-// withdraws. The errors are *[BadStep], *[BadReason] and *[Closed].
+// withdraws. The errors are *[BadStep], *[BadReason], *[Closed] and [app.ErrUnknown].
 func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, appID string, to State, reason, caseID string) error {
+	// The app's row is held: of two decisions at once the second meets what the first left.
+	if err := app.Hold(ctx, tx, operator, appID); err != nil {
+		return err
+	}
 	now, err := Get(ctx, tx, operator, appID)
 	if err != nil {
 		return err
@@ -177,26 +189,37 @@ func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, 
 	if err := checkReason(to, reason); err != nil {
 		return err
 	}
+	if err := r.set(ctx, tx, by, operator, appID, now.State, to, reason, caseID); err != nil || to != Granted {
+		return err
+	}
+	var closed *Closed
+	if err := Require(ctx, tx, operator, appID); errors.As(err, &closed) {
+		return closed
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// set writes a step and tells of it; what may follow what was asked before.
+func (r *Room) set(ctx context.Context, tx *db.Tx, by access.Caller, operator, appID string, from, to State, reason, caseID string) (err error) {
 	if to == None {
 		_, err = tx.Exec(ctx, "delete from capability where operator=$1 and app=$2", operator, appID)
 	} else {
-		_, err = tx.Exec(ctx, `insert into capability (operator, app, state, reason, case_id, since) values ($1, $2, $3, $4, $5, $6)
-			on conflict (operator, app) do update set state=excluded.state, reason=excluded.reason, case_id=excluded.case_id, since=excluded.since`,
-			operator, appID, string(to), reason, caseID, tx.NowMS())
+		due := int64(0)
+		if to == Applied {
+			due = calendar.AddWorkingDays(tx.Now(), AnswerDays).UnixMilli()
+		}
+		_, err = tx.Exec(ctx, `insert into capability (operator, app, state, reason, case_id, since, due_at) values ($1, $2, $3, $4, $5, $6, $7)
+			on conflict (operator, app) do update set state=excluded.state, reason=excluded.reason, case_id=excluded.case_id,
+			since=excluded.since, due_at=excluded.due_at`,
+			operator, appID, string(to), reason, caseID, tx.NowMS(), due)
 	}
 	if err != nil {
 		return err
 	}
-	if to == Granted {
-		var closed *Closed
-		if err := Require(ctx, tx, operator, appID); errors.As(err, &closed) {
-			return closed
-		} else if err != nil {
-			return err
-		}
-	}
 	if _, err := tx.Exec(ctx, `insert into capability_event (operator, app, id, from_state, to_state, reason, case_id, by_kind, by_id, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, operator, appID, db.NewID("cev"), string(now.State), string(to),
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, operator, appID, db.NewID("cev"), string(from), string(to),
 		reason, caseID, string(by.Kind), by.ID, tx.NowMS()); err != nil {
 		return err
 	}
@@ -210,7 +233,8 @@ func (r *Room) Move(ctx context.Context, tx *db.Tx, by access.Caller, operator, 
 	return r.Outbox.Put(ctx, tx, []outbox.Message{{Operator: operator, Kind: "capability." + string(to), Subject: appID, Body: body}})
 }
 
-// Decide is [Room.Move] by a member of the platform's staff, on the record.
+// Decide is [Room.Move] by a member of the platform's staff, on the record. An
+// application is granted only while all [Conditions] hold: *[Unmet].
 func (r *Room) Decide(ctx context.Context, caller access.Caller, operator, appID string, to State, reason, caseID string) error {
 	said := strings.TrimSpace(reason)
 	if checkReason(None, said) != nil {
@@ -220,7 +244,22 @@ func (r *Room) Decide(ctx context.Context, caller access.Caller, operator, appID
 		said = string(runes[:auditMax-1]) + "…"
 	}
 	return r.Access.Do(ctx, caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: appID}, said, func(tx *db.Tx) error {
-		return r.Move(ctx, tx, caller, operator, appID, to, reason, caseID)
+		if err := app.Hold(ctx, tx, operator, appID); err != nil {
+			return err
+		}
+		before, err := Get(ctx, tx, operator, appID)
+		if err != nil {
+			return err
+		}
+		if err := r.Move(ctx, tx, caller, operator, appID, to, reason, caseID); err != nil || to != Granted || before.State != Applied {
+			return err
+		}
+		// What held when it was applied for may have gone since.
+		lists, err := Conditions(ctx, tx, operator, appID)
+		if err != nil {
+			return err
+		}
+		return unmet(lists)
 	})
 }
 

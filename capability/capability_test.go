@@ -21,6 +21,7 @@ const category = "商业服务 > 商业服务 > 法律服务"
 
 type house struct {
 	t             *testing.T
+	clock         *dbtest.Clock
 	room          *capability.Room
 	apps          *app.Room
 	operator, app string
@@ -30,9 +31,12 @@ var admin = access.Caller{Kind: access.KindStaff, ID: "staff_admin", Role: acces
 
 func each(t *testing.T, fn func(h *house)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *dbtest.Clock) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
 		who := &access.Room{DB: d, Ring: seal.TestRing(t)}
-		h := &house{t: t, apps: &app.Room{DB: d, Access: who}, room: &capability.Room{DB: d, Access: who, Outbox: outbox.New(d, nil)}}
+		h := &house{
+			t: t, clock: clock, apps: &app.Room{DB: d, Access: who, Open: capability.IsOpen},
+			room: &capability.Room{DB: d, Access: who, Outbox: outbox.New(d, nil)},
+		}
 		h.write(func(ctx context.Context, tx *db.Tx) error {
 			o, err := h.apps.CreateOperator(ctx, tx, "测试")
 			if err != nil {
@@ -42,8 +46,23 @@ func each(t *testing.T, fn func(h *house)) {
 			h.operator, h.app = o.ID, a.ID
 			return err
 		})
+		h.privacy(true)
 		fn(h)
 	})
+}
+
+func (h *house) owner() access.Caller {
+	return access.Caller{Kind: access.KindStaff, ID: "staff_owner", Operator: h.operator, Role: access.RoleOwner}
+}
+
+// privacy states what the number is for, or takes the statement back.
+func (h *house) privacy(stated bool) {
+	h.t.Helper()
+	if err := h.apps.SetPrivacy(h.t.Context(), h.owner(), h.app, app.Privacy{
+		Configured: stated, Email: "privacy@example.com", Items: []app.PrivacyItem{{ID: app.ItemPhone, Desc: "用于回电"}},
+	}); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *house) write(fn func(ctx context.Context, tx *db.Tx) error) {

@@ -54,6 +54,9 @@ type judged struct {
 	Findings []finding.Finding
 	Notes    []finding.Note
 	Marks    []rule.Mark
+	// Shows is the components that the page shows, by file; Cut: there may be more.
+	Shows []string
+	Cut   bool
 }
 
 // refs is the quoted words of a file that may name another file, and its tags.

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"regexp"
 	"slices"
 	"time"
 
@@ -161,16 +162,8 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 	for i, target := range targets {
 		prog := first.For(target)
 		var marks []rule.Mark
-		for _, u := range units {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if i == 0 && u != p.App {
-				tick()
-			}
-			if u.Kind == source.ComponentUnit && !alone(p, u) {
-				continue // judged where it is used
-			}
+		shown, cut := map[string]bool{}, false
+		judge := func(u *source.Unit) {
 			key, known := kept.keyOf(u, target)
 			j, ok := o.cache.get(key)
 			if !known {
@@ -198,6 +191,32 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 			all = append(all, j.Findings...)
 			marks = append(marks, j.Marks...)
 			o.notes = append(o.notes, j.Notes...)
+			for _, file := range j.Shows {
+				shown[file] = true
+			}
+			cut = cut || j.Cut
+		}
+		var left []*source.Unit
+		for _, u := range units {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if i == 0 && u != p.App {
+				tick()
+			}
+			if u.Kind == source.ComponentUnit && !alone(p, u) {
+				left = append(left, u) // judged where it is used
+				continue
+			}
+			judge(u)
+		}
+		for _, u := range left {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if !cut && !shown[u.Main().Path] && mayAsk(u) {
+				judge(u)
+			}
 		}
 		all = append(all, o.whole(prog, rules, marks)...)
 		o.steps(prog)
@@ -215,9 +234,25 @@ func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule
 	if o.onPage != nil {
 		o.onPage(u.Main().Path)
 	}
+	if prog.Lone = nil; u.Kind == source.ComponentUnit {
+		prog.Lone = u
+	}
 	pg := prog.Page(u)
-	j.Findings = rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: ask.Of(pg)}, rules, &j.Marks)
+	asks := ask.Of(pg)
+	if u.Kind == source.ComponentUnit && !asksItself(asks, u) {
+		return j, false
+	}
+	j.Findings = rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: asks}, rules, &j.Marks)
 	j.Notes = cutOff(pg)
+	for _, n := range pg.Nodes {
+		if n.Comp == nil {
+			continue
+		}
+		if file := n.Comp.Source.Main().Path; !slices.Contains(j.Shows, file) {
+			j.Shows = append(j.Shows, file)
+		}
+	}
+	j.Cut = pg.Cut
 	return j, false
 }
 
@@ -298,6 +333,37 @@ func alone(p *source.Project, u *source.Unit) bool {
 		}
 	}
 	return p.Framework == source.Loose
+}
+
+// asking is what a file holds that asks for a phone number.
+var asking = regexp.MustCompile(`(?i)getphonenumber|getauthorize|手机|电话|mobile|phone`)
+
+// mayAsk reports whether a component that no page shows may ask for a phone number.
+func mayAsk(u *source.Unit) bool {
+	if rule.Library(u.Main()) {
+		return false
+	}
+	for _, f := range []*source.File{u.Template, u.Script} {
+		if f != nil && asking.MatchString(f.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksItself reports whether a component asks for a number by itself: a button round what
+// its host puts in is the host's question.
+func asksItself(asks []*ask.Ask, u *source.Unit) bool {
+	own := false
+	for _, a := range asks {
+		hosts := false
+		a.Node.Walk(func(n *program.Node) bool {
+			hosts = hosts || n.Name == "slot" || n.Name == "Slot"
+			return !hosts
+		})
+		own = own || !hosts && a.Node.File == u.Template || a.Node.File == u.Script
+	}
+	return own
 }
 
 func describe(rules []*rule.Rule) []finding.Rule {

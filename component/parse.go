@@ -134,7 +134,7 @@ func (f Field) parse(raw string) (Answer, string) {
 	case KindName:
 		a.Value = oneSpace(text)
 	case KindRegion:
-		a.Value, code = region(text)
+		a.Value, code = regionName(text)
 	case KindChoice:
 		if !slices.ContainsFunc(f.Choices, func(o Option) bool { return o.ID == text }) {
 			return a, CodeChoice
@@ -199,9 +199,9 @@ func email(text string) (value, code string) {
 	return local + "@" + strings.ToLower(domain), ""
 }
 
-// region takes a name as people write it, "浙江省 杭州市" or "Hangzhou". Digits are
+// regionName takes a name as people write it, "浙江省 杭州市" or "Hangzhou". Digits are
 // refused: an address or a number is more than was asked for.
-func region(text string) (value, code string) {
+func regionName(text string) (value, code string) {
 	text = oneSpace(strings.NewReplacer("\u3001", " ", "\uff0c", " ", ",", " ", "/", " ").Replace(text))
 	if text == "" || strings.ContainsFunc(narrow(text), func(c rune) bool { return c >= '0' && c <= '9' }) {
 		return "", CodeRegion

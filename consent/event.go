@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"clew/db"
+	"clew/ledger"
 	"clew/words"
 )
 
@@ -140,7 +141,10 @@ func lock(ctx context.Context, tx *db.Tx, operator, id, by string) (Receipt, Sta
 var byShape = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_:-]{0,63}$`)
 
 func addEvent(ctx context.Context, tx *db.Tx, operator, id, kind, by string) error {
-	return tx.Insert(ctx, "receipt_event", eventColumns, [][]any{{operator, id, db.NewID("event"), kind, tx.NowMS(), by}})
+	if err := tx.Insert(ctx, "receipt_event", eventColumns, [][]any{{operator, id, db.NewID("event"), kind, tx.NowMS(), by}}); err != nil {
+		return err
+	}
+	return ledger.Append(ctx, tx, ledger.Act{Operator: operator, Kind: "consent." + kind, Subject: id, Detail: map[string]string{"by": by}})
 }
 
 // Refusal is a sheet closed or declined. It has no member in which a person could

@@ -54,10 +54,15 @@ type Gesture struct {
 	Kind string `json:"kind,omitempty"`
 	// Trigger names the element that was touched, at most 120 characters.
 	Trigger string `json:"trigger,omitempty"`
-	// Trusted is Event.isTrusted: a script cannot make it true.
-	Trusted  bool  `json:"trusted,omitempty"`
-	OpenedAt int64 `json:"opened_at,omitempty"`
-	TickedAt int64 `json:"ticked_at,omitempty"`
+	// Trusted is Event.isTrusted: a script cannot make it true. Where Host is set there
+	// is no such thing; it then says that the framework's own tap event, with its time,
+	// came from the view and was not called.
+	Trusted bool `json:"trusted,omitempty"`
+	// Host is the mini-program platform whose framework told of the tap; empty in a
+	// browser. Where the number came by a grant it is that platform's, by our own word.
+	Host     string `json:"host,omitempty" enum:"douyin,wechat,alipay" doc:"only from a mini-program: whose"`
+	OpenedAt int64  `json:"opened_at,omitempty"`
+	TickedAt int64  `json:"ticked_at,omitempty"`
 	// BoxDefault is the state of the consent box at first paint; true is refused.
 	BoxDefault bool `json:"box_default,omitempty"`
 	// Viewport is "390x844" in CSS pixels, or empty.
@@ -127,9 +132,15 @@ func proveChoices(choices []Choice, required, optional []string) error {
 	return nil
 }
 
+// hosts are the mini-program platforms a gesture may name.
+var hosts = []string{"douyin", "wechat", "alipay"}
+
 func proveGesture(g Gesture, form Form, now time.Time) error {
 	if !plainText(g.Trigger, maxTrigger) || !viewportShape(g.Viewport) {
 		return unproven(GestureMissing, "trigger must be a short name and viewport WIDTHxHEIGHT")
+	}
+	if g.Host != "" && (g.Kind != KindTap || form.Via == ViaPage || !slices.Contains(hosts, g.Host)) {
+		return unproven(GestureMissing, `a mini-program's form opens on a "tap", and host is one of those documented`)
 	}
 	if form.Via == ViaPage {
 		switch {

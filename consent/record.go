@@ -147,6 +147,7 @@ type UIProof struct {
 	Gesture        string `json:"gesture"`
 	Trigger        string `json:"trigger,omitempty"`
 	Trusted        bool   `json:"trusted"`
+	Host           string `json:"host,omitempty"` // the mini-program platform; none in a browser
 	BoxDefault     bool   `json:"box_default"`
 	Viewport       string `json:"viewport,omitempty"`
 	FormIssuedAt   string `json:"form_issued_at"`
@@ -202,7 +203,7 @@ func NewRecord(r Receipt, n Notice, party Controller, terms Terms, fields []Fiel
 		ComponentID: r.Component, ComponentVersion: r.ComponentVersion, ConsentType: "ExplicitlyExpressedConsent",
 		UIProof: UIProof{
 			Via: r.Form.Via, Gesture: r.Gesture.Kind, Trigger: orElse(r.Gesture.Trigger, r.Form.Trigger),
-			Trusted: r.Gesture.Trusted, BoxDefault: r.Gesture.BoxDefault, Viewport: r.Gesture.Viewport,
+			Trusted: r.Gesture.Trusted, Host: r.Gesture.Host, BoxDefault: r.Gesture.BoxDefault, Viewport: r.Gesture.Viewport,
 			FormIssuedAt: stamp(r.Form.IssuedAt), LinkFollowedAt: stamp(r.Form.TriggeredAt),
 			DeviceOpenedAt: stamp(r.Gesture.OpenedAt), DeviceTickedAt: stamp(r.Gesture.TickedAt),
 		},

@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"clew/capability"
 	"clew/component"
 	"clew/consent"
 	"clew/db"
+	"clew/funnel"
+	"clew/ledger"
 	"clew/outbox"
 	"clew/phone"
 )
@@ -32,20 +35,20 @@ func (in *Intake) admit(ctx context.Context, tx *db.Tx, operator string, jobs []
 // open reports whether a job is still to be stored.
 func (j *job) open() bool { return j.err == nil && j.follows == nil && !j.accepted.Replayed }
 
-// admitOpen refuses where the capability is closed or the version is no longer
-// the published one. Both are read here and nowhere else, so that what another
-// transaction closed is closed in this one.
+// admitOpen refuses where the capability is closed, every target of the component is
+// invalid, or the version is no longer the published one. All are read here and
+// nowhere else, so that what another transaction closed is closed in this one.
 func (in *Intake) admitOpen(ctx context.Context, tx *db.Tx, operator string, jobs []*job) error {
-	closed := map[string]error{}
+	closed, inForce := map[string]error{}, map[string][]string{}
 	var components []string
 	for _, j := range jobs {
 		if _, seen := closed[j.version.App]; !seen {
-			err := capability.Require(ctx, tx, operator, j.version.App)
+			paths, err := capability.InForce(ctx, tx, operator, j.version.App)
 			var no *capability.Closed
 			if err != nil && !errors.As(err, &no) {
 				return err
 			}
-			closed[j.version.App] = err
+			closed[j.version.App], inForce[j.version.App] = err, paths
 		}
 		components = append(components, j.component)
 	}
@@ -53,15 +56,22 @@ func (in *Intake) admitOpen(ctx context.Context, tx *db.Tx, operator string, job
 	if err != nil {
 		return err
 	}
+	standings, err := component.Standings(ctx, tx, operator, components, inForce)
+	if err != nil {
+		return err
+	}
 	for _, j := range jobs {
+		j.first = standings[j.component].Waiting
 		switch number, published := live[j.component]; {
 		case closed[j.version.App] != nil:
 			j.err = closed[j.version.App]
+		case !standings[j.component].Valid:
+			j.err = component.ErrInvalid
 		case !published:
 			j.err = component.ErrUnpublished
 		case number != j.version.Number:
 			// A newer notice is out: what was agreed to is no longer what is done.
-			j.err = &consent.Unproven{Code: consent.NoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
+			j.err = errStale
 		}
 	}
 	return nil
@@ -79,10 +89,7 @@ func (in *Intake) admitOnce(ctx context.Context, tx *db.Tx, operator string, job
 	for _, j := range jobs {
 		args = append(args, j.once)
 	}
-	rows, err := db.Collect(ctx, tx, func(s db.Scanner) (o once, err error) {
-		return o, s.Scan(&o.tag, &o.body, &o.lead, &o.number, &o.test, &o.at)
-	}, `select tag, body_tag, lead, number, test, created_at from lead_once
-		where operator=$1 and tag in `+db.In(2, len(jobs)), args...)
+	rows, err := db.Collect(ctx, tx, scanOnce, onceColumns+" where operator=$1 and tag in "+db.In(2, len(jobs)), args...)
 	if err != nil {
 		return err
 	}
@@ -100,7 +107,7 @@ func (in *Intake) admitOnce(ctx context.Context, tx *db.Tx, operator string, job
 		case stored:
 			// A stored answer stands, whatever was closed since.
 			j.err = nil
-			j.accepted = Accepted{Lead: o.lead, Number: o.number, At: time.UnixMilli(o.at).UTC(), Test: o.test, Replayed: true}
+			j.accepted = o.accepted()
 		case same != nil && j.err == nil:
 			j.follows = same
 		case same == nil:
@@ -115,7 +122,7 @@ func (in *Intake) admitCodes(ctx context.Context, tx *db.Tx, jobs []*job) error 
 	var claims []phone.Claim
 	var whose []*job
 	for _, j := range jobs {
-		if j.open() && j.version.Definition.Verification == component.Verified {
+		if j.open() && j.verified() && !j.sub.granted() {
 			claims = append(claims, phone.Claim{
 				Operator: j.operator, Component: j.component, CodeID: j.sub.CodeID, Code: j.sub.Code, Number: j.number,
 			})
@@ -142,7 +149,7 @@ func (in *Intake) admitCodes(ctx context.Context, tx *db.Tx, jobs []*job) error 
 func (in *Intake) markDuplicates(ctx context.Context, tx *db.Tx, operator string, jobs []*job) error {
 	args := []any{operator}
 	for _, j := range jobs {
-		if j.open() && j.window() > 0 {
+		if j.open() && (j.window() > 0 || in.Funnel != nil) {
 			args = append(args, j.index)
 		}
 	}
@@ -153,17 +160,29 @@ func (in *Intake) markDuplicates(ctx context.Context, tx *db.Tx, operator string
 		idx, component, lead string
 		at                   int64
 		test                 bool
+		app                  string
+		hides                bool
 	}
-	// Only a lead that the operator sees may hide another: not one that was taken
-	// back, nor one that is hidden itself.
 	rows, err := db.Collect(ctx, tx, func(s db.Scanner) (r row, err error) {
-		return r, s.Scan(&r.idx, &r.component, &r.lead, &r.at, &r.test)
-	}, `select i.idx, i.component, i.lead, i.created_at, l.test from lead_index i
+		return r, s.Scan(&r.idx, &r.component, &r.lead, &r.at, &r.test, &r.app, &r.hides)
+	}, `select i.idx, i.component, i.lead, i.created_at, l.test, l.app, l.duplicate_of='' and l.withdrawn_at=0 from lead_index i
 		join lead l on l.operator=i.operator and l.id=i.lead
-		where l.duplicate_of='' and l.withdrawn_at=0 and i.operator=$1 and i.idx in `+db.In(2, len(args)-1)+` order by i.created_at, i.lead`, args...)
+		where i.operator=$1 and i.idx in `+db.In(2, len(args)-1)+` order by i.created_at, i.lead`, args...)
 	if err != nil {
 		return err
 	}
+	today := before{since: funnel.DayStart(tx.Now()).UnixMilli()}
+	for _, r := range rows {
+		today.add(r.idx, r.app, r.lead, r.test, r.at)
+	}
+	for _, j := range jobs {
+		if j.open() {
+			j.before = today.add(j.index, j.version.App, j.lead, j.sub.Form.Test, tx.NowMS())
+		}
+	}
+	// Only a lead that the operator sees may hide another: not one that was taken
+	// back, nor one that is hidden itself.
+	rows = slices.DeleteFunc(rows, func(r row) bool { return !r.hides })
 	// A test is no reason to hide somebody's lead, nor the other way round.
 	type place struct {
 		idx, component string
@@ -185,7 +204,7 @@ func (in *Intake) markDuplicates(ctx context.Context, tx *db.Tx, operator string
 				break
 			}
 		}
-		earlier[p] = append(earlier[p], row{j.index, j.component, j.lead, tx.NowMS(), j.sub.Form.Test})
+		earlier[p] = append(earlier[p], row{idx: j.index, component: j.component, lead: j.lead, at: tx.NowMS(), test: j.sub.Form.Test})
 	}
 	return nil
 }
@@ -207,6 +226,7 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 	var receipts []consent.Receipt
 	var messages []outbox.Message
 	var leads, keys, index, onces [][]any
+	var acts []ledger.Act
 	counts := tally{}
 	for _, j := range batch {
 		if !j.open() {
@@ -216,7 +236,7 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 		receipts = append(receipts, j.receipt)
 		leads = append(leads, []any{
 			j.operator, j.lead, j.component, j.version.Number, j.version.App, j.receipt.ID, string(j.sub.Form.Lang),
-			j.sub.Form.Test, j.version.Definition.Verification == component.Verified, j.duplicateOf, j.sub.Scene, j.sub.Page,
+			j.sub.Form.Test, j.verified(), j.duplicateOf, j.sub.Scene, j.sub.Page,
 			j.sealed, string(New), "", 1, tx.NowMS(), tx.Now().AddDate(0, 0, j.version.Definition.RetentionDays).UnixMilli(), 0, 0,
 		})
 		keys = append(keys, []any{j.operator, j.lead, j.wrapped.Epoch, j.wrapped.Bytes})
@@ -225,6 +245,10 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 		counts.add(Lead{
 			Operator: j.operator, Component: j.component, Test: j.sub.Form.Test, DuplicateOf: j.duplicateOf, State: New, Created: tx.Now(),
 		}, 1)
+		acts = append(acts, ledger.Act{Operator: j.operator, Kind: "lead.accepted", Subject: j.lead, Detail: accepted{
+			Receipt: j.receipt.ID, Component: j.component, Version: j.version.Number, NoticeHash: j.receipt.NoticeHash,
+			Edition: j.receipt.Edition, Test: j.sub.Form.Test, DuplicateOf: j.duplicateOf,
+		}})
 		if j.duplicateOf == "" {
 			body, err := json.Marshal(Event{j.lead, j.component, j.receipt.ID, j.sub.Form.Test})
 			if err != nil {
@@ -243,6 +267,9 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 	if len(leads) == 0 {
 		return nil
 	}
+	if err := activate(ctx, tx, batch); err != nil {
+		return err
+	}
 	if err := consent.Give(ctx, tx, receipts); err != nil {
 		return err
 	}
@@ -260,10 +287,47 @@ func (in *Intake) insert(ctx context.Context, tx *db.Tx, batch []*job) error {
 			return err
 		}
 	}
+	if err := settle(ctx, tx, batch); err != nil {
+		return err
+	}
+	if err := in.note(ctx, tx, batch); err != nil {
+		return err
+	}
 	if err := in.Outbox.Put(ctx, tx, messages); err != nil {
 		return err
 	}
+	if err := ledger.Append(ctx, tx, acts...); err != nil {
+		return err
+	}
 	return counts.write(ctx, tx)
+}
+
+// accepted is what the ledger commits to of a lead: that somebody agreed to this
+// exact text, and nothing of what they wrote.
+type accepted struct {
+	Receipt     string `json:"receipt"`
+	Component   string `json:"component"`
+	Version     int    `json:"version"`
+	NoticeHash  string `json:"notice_hash"`
+	Edition     string `json:"edition"`
+	Test        bool   `json:"test"`
+	DuplicateOf string `json:"duplicate_of,omitempty"`
+}
+
+// activate notes the first report through a component, once per component. A test
+// is no report.
+func activate(ctx context.Context, tx *db.Tx, batch []*job) error {
+	done := map[string]bool{}
+	for _, j := range batch {
+		if !j.first || !j.open() || j.sub.Form.Test || done[j.component] {
+			continue
+		}
+		done[j.component] = true
+		if err := component.Activate(ctx, tx, j.operator, j.component); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var leadColumns = []string{

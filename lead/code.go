@@ -43,7 +43,10 @@ func (in *Intake) SendCode(ctx context.Context, r CodeRequest) (phone.Sent, erro
 	}
 	// A closed capability sends nothing either.
 	if err := in.DB.Read(ctx, func(tx *db.Tx) error {
-		return capability.Require(ctx, tx, v.Operator, v.App)
+		if err := capability.Require(ctx, tx, v.Operator, v.App); err != nil {
+			return err
+		}
+		return component.Valid(ctx, tx, v.Operator, v.App, v.Component)
 	}); err != nil {
 		return phone.Sent{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"clew/access"
 	"clew/consent"
 	"clew/db"
+	"clew/funnel"
 	"clew/outbox"
 	"clew/seal"
 )
@@ -108,6 +109,9 @@ func (r *Room) Withdraw(ctx context.Context, tx *db.Tx, operator, id, by string)
 	if err := r.tell(ctx, tx, "consent.withdrawn", l.Lead); err != nil {
 		return err
 	}
+	if err := r.Funnel.Settle(ctx, tx, operator, id, l.Created, funnel.Turn{Withdrawn: true}); err != nil {
+		return err
+	}
 	counts := tally{}
 	if err := r.promote(ctx, tx, l.Lead, counts); err != nil {
 		return err
@@ -136,6 +140,9 @@ func (r *Room) promote(ctx context.Context, tx *db.Tx, l Lead, counts tally) err
 	}
 	heir.DuplicateOf = ""
 	counts.add(heir, 1)
+	if err := r.Funnel.Settle(ctx, tx, l.Operator, heir.ID, heir.Created, funnel.Turn{Heir: true}); err != nil {
+		return err
+	}
 	return r.tell(ctx, tx, "lead.created", heir)
 }
 

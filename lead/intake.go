@@ -16,6 +16,8 @@ import (
 	"clew/component"
 	"clew/consent"
 	"clew/db"
+	"clew/exchange"
+	"clew/funnel"
 	"clew/outbox"
 	"clew/phone"
 	"clew/seal"
@@ -29,9 +31,15 @@ type Submission struct {
 	Answers map[string]string
 	CodeID  string // both empty where the component takes typed numbers
 	Code    string
+	// Grant stands for the number where a platform gave the page one; then the phone
+	// field is not answered, and no code is needed. Zero where the number was typed.
+	Grant exchange.Grant
 	// Scene and Page say where the form stood; they hold no query and nothing
 	// about the person.
 	Scene, Page string
+	// Room, Video and Promotion are the host platform's ids of what led here, Region a
+	// district code; empty where none did. What is none of these is not kept.
+	Room, Video, Promotion, Region string
 }
 
 // Accepted is the answer to a stored submission.
@@ -58,6 +66,10 @@ type Intake struct {
 	Phone  *phone.Room
 	Outbox *outbox.Room
 	Log    *slog.Logger
+	// Funnel counts what is stored; nil counts nothing.
+	Funnel *funnel.Room
+	// Exchange turns grants into numbers; nil refuses them.
+	Exchange *exchange.Room
 	// Components remembers published versions, which never change.
 	versions versions
 
@@ -123,9 +135,13 @@ type job struct {
 	body      string // tag of the body
 
 	duplicateOf string
+	// before is an earlier lead of the same number in the app today; "" for none.
+	before string
 	// follows is the same submission earlier in this batch, whose answer is this one's.
 	follows *job
-	sub     Submission
+	// first says that a target of the component waits for its first report.
+	first bool
+	sub   Submission
 
 	accepted Accepted
 	err      error
@@ -134,13 +150,16 @@ type job struct {
 
 // Accept stores one lead with its receipt, or says why not. Its refusals:
 // component.ErrUnknown, component.ErrUnpublished, *consent.Unproven, *[BadAnswers],
-// *capability.Closed, [ErrKey], [ErrKeyReused]; a refusal stores nothing (but a
-// wrong code counts as a try). When ctx ends first the lead may still be stored:
+// *capability.Closed, component.ErrInvalid, *exchange.Failed, *exchange.BadGrant, [ErrKey], [ErrKeyReused]; a
+// refusal stores nothing (but a wrong code counts as a try). When ctx ends first the lead may still be stored:
 // ask again with the same key.
 func (in *Intake) Accept(ctx context.Context, s Submission) (Accepted, error) {
 	j, err := in.prepare(ctx, s)
 	if err != nil {
 		return Accepted{}, err
+	}
+	if j.accepted.Replayed {
+		return j.accepted, nil
 	}
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(j.operator))
@@ -157,7 +176,8 @@ func (in *Intake) Accept(ctx context.Context, s Submission) (Accepted, error) {
 	}
 }
 
-// prepare does everything that needs no transaction, on the caller's time.
+// prepare does everything that needs no transaction, on the caller's time. A job
+// that comes back Replayed has its answer already.
 func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	if !keyForm.MatchString(s.Key) {
 		return nil, ErrKey
@@ -172,13 +192,15 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	}
 	lang := s.Form.Lang
 	notice := v.notices[lang]
+	if s.granted() {
+		s.Act.Gesture.Host = string(s.Grant.Platform)
+	}
 	if err := consent.Prove(s.Act, s.Form, notice, v.required, v.optional, in.DB.Now()); err != nil {
 		return nil, err
 	}
 	s.Scene, s.Act.Gesture.Trigger = withoutNumbers(s.Scene), withoutNumbers(s.Act.Gesture.Trigger)
-	answers, problems := v.Definition.Parse(s.Answers, lang)
-	verified := v.Definition.Verification == component.Verified
-	if verified && (s.CodeID == "" || s.Code == "") {
+	answers, problems := answersOf(v, s)
+	if v.Definition.Verification == component.Verified && !s.granted() && (s.CodeID == "" || s.Code == "") {
 		problems = append(problems, component.Problem{Field: "code", Code: "code_missing"})
 	}
 	if len(problems) > 0 {
@@ -187,6 +209,13 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 	j := &job{
 		operator: v.Operator, component: v.Component, version: v.Version, answers: answers, sub: s,
 		lead: db.NewID("lead"), ready: make(chan struct{}),
+	}
+	j.once = hex.EncodeToString(in.Ring.MAC("idempotency key", j.component, s.Key)[:16])
+	j.body = in.bodyTag(j)
+	if s.granted() {
+		if err := in.granted(ctx, j); err != nil || j.accepted.Replayed {
+			return j, err
+		}
 	}
 	key, wrapped, err := in.Ring.NewDataKey(j.operator, j.lead)
 	if err != nil {
@@ -206,8 +235,6 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 		return nil, err
 	}
 	j.index = in.Ring.Index(j.operator, phoneIndex, j.number.E164())
-	j.once = hex.EncodeToString(in.Ring.MAC("idempotency key", j.component, s.Key)[:16])
-	j.body = in.bodyTag(j)
 	j.receipt = consent.NewReceipt(consent.Receipt{
 		Operator: j.operator, Component: j.component, ComponentVersion: v.Number,
 		NoticeVersion: notice.Version, NoticeHash: notice.Hash, Lang: lang, Edition: v.Edition,
@@ -218,13 +245,17 @@ func (in *Intake) prepare(ctx context.Context, s Submission) (*job, error) {
 
 // bodyTag tells two submissions apart without holding either: it is keyed, since
 // a bare hash of a body that holds a phone number is the number. The code is left
-// out: a retry after a wrong one is the same submission.
+// out: a retry after a wrong one is the same submission. A grant stands for the
+// number it will give.
 func (in *Intake) bodyTag(j *job) string {
 	parts := []string{j.component, j.sub.Act.NoticeHash}
 	for _, a := range j.answers {
 		value := a.Value
 		if a.Kind == component.KindPhone {
 			value = a.Phone.E164()
+			if j.sub.granted() {
+				value = "grant " + exchange.Tag(in.Ring, j.operator, j.sub.Grant)
+			}
 		}
 		parts = append(parts, a.Field, value)
 	}
@@ -298,7 +329,7 @@ func (in *Intake) transact(batch []*job) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for _, j := range batch {
-		j.accepted, j.err, j.follows, j.duplicateOf = Accepted{}, nil, nil, ""
+		j.accepted, j.err, j.follows, j.duplicateOf, j.before = Accepted{}, nil, nil, "", ""
 	}
 	return in.DB.Write(ctx, func(tx *db.Tx) error {
 		// Operators share a transaction, never a statement.

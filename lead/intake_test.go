@@ -267,6 +267,139 @@ func TestALapsedCategoryStopsIntake(t *testing.T) {
 	})
 }
 
+// place gives the house's component a target for the categories.
+func place(h *leadtest.House, paths ...string) component.Target {
+	h.T.Helper()
+	t, err := h.Components.CreateTarget(h.T.Context(), h.Owner, component.Target{
+		App: h.App, Component: h.Version.Component, Name: "投放", Regions: []string{"110101"}, Categories: paths,
+	})
+	if err != nil {
+		h.T.Fatal(err)
+	}
+	return t
+}
+
+// A component whose targets are all invalid takes nothing, though its app may collect.
+func TestAnInvalidComponentStopsIntake(t *testing.T) {
+	const notary = "商业服务 > 商业服务 > 公证"
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		move := func(path string, states ...app.CategoryState) {
+			h.T.Helper()
+			h.Write(func(tx *db.Tx) error {
+				for _, s := range states {
+					if err := h.Apps.MoveCategory(h.T.Context(), tx, h.Owner.Operator, h.App, path, s); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		validity := func(t component.Target) (v component.Validity) {
+			h.T.Helper()
+			h.Write(func(tx *db.Tx) error {
+				now, err := component.TargetOf(h.T.Context(), tx, t.ConfigID)
+				if err != nil {
+					return err
+				}
+				v, err = component.ValidityOf(h.T.Context(), tx, now)
+				return err
+			})
+			return v
+		}
+		move(notary, app.Applied, app.Approved, app.Online)
+		target := place(h, notary)
+		if v := validity(target); v != component.NotActivated {
+			h.T.Errorf("before the first report it is %s", v)
+		}
+		h.Accept("key-00000001", 1)
+		if v := validity(target); v != component.Activated {
+			h.T.Errorf("after the first report it is %s", v)
+		}
+		move(notary, app.Offline)
+		if _, err := h.Intake.Accept(h.T.Context(), h.Submission("key-00000002", 2)); !errors.Is(err, component.ErrInvalid) {
+			h.T.Errorf("its one category is off line: %v", err)
+		}
+		if n := h.Rows("lead"); n != 1 {
+			h.T.Errorf("%d leads stored", n)
+		}
+		// What was acknowledged stays answered.
+		if a := h.Accept("key-00000001", 1); !a.Replayed {
+			h.T.Error("the earlier answer was forgotten")
+		}
+		place(h, leadtest.Category)
+		h.Accept("key-00000003", 3)
+		move(notary, app.Applied, app.Approved, app.Online)
+		h.Accept("key-00000004", 4)
+	})
+}
+
+// A test is no report.
+func TestATestActivatesNothing(t *testing.T) {
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		target := place(h, leadtest.Category)
+		s := h.Submission("key-00000001", 1)
+		s.Form.Test = true
+		if _, err := h.Intake.Accept(h.T.Context(), s); err != nil {
+			h.T.Fatal(err)
+		}
+		h.Write(func(tx *db.Tx) error {
+			now, err := component.TargetOf(h.T.Context(), tx, target.ConfigID)
+			if !now.Activated.IsZero() {
+				h.T.Error("a test activated the target")
+			}
+			return err
+		})
+	})
+}
+
+// Submissions and a lapse side by side: whatever is accepted was accepted before
+// the lapse returned, and nothing is stored that was refused.
+func TestALapseBesideIntake(t *testing.T) {
+	leadtest.Each(t, nil, func(h *leadtest.House) {
+		place(h, leadtest.Category)
+		var stored, refused, late atomic.Int64
+		var lapsed atomic.Bool
+		enough := make(chan struct{})
+		var senders sync.WaitGroup
+		var once sync.Once
+		for sender := range 8 {
+			senders.Go(func() {
+				for i := 0; ; i++ {
+					after := lapsed.Load()
+					n := sender*10_000 + i
+					_, err := h.Intake.Accept(h.T.Context(), h.Submission(fmt.Sprintf("key-%08d", n), n))
+					var closed *capability.Closed
+					switch {
+					case err == nil:
+						if after {
+							late.Add(1)
+						}
+						if stored.Add(1) == 50 {
+							once.Do(func() { close(enough) })
+						}
+					case errors.As(err, &closed) && closed.Code == "category_lapsed":
+						refused.Add(1)
+						return
+					default:
+						h.T.Error(err)
+						return
+					}
+				}
+			})
+		}
+		<-enough
+		admin := access.Caller{Kind: access.KindStaff, ID: "staff_admin", Role: access.RoleAdmin}
+		if err := h.Apps.DecideCategory(h.T.Context(), admin, h.Owner.Operator, h.App, leadtest.Category, app.Offline, "资质已过期"); err != nil {
+			h.T.Fatal(err)
+		}
+		lapsed.Store(true)
+		senders.Wait()
+		if late.Load() != 0 || refused.Load() != 8 || int64(h.Rows("lead")) != stored.Load() {
+			h.T.Errorf("%d late, %d refused; %d acknowledged, %d stored", late.Load(), refused.Load(), stored.Load(), h.Rows("lead"))
+		}
+	})
+}
+
 func TestTheSameNumberInsideTheWindowIsADuplicate(t *testing.T) {
 	leadtest.Each(t, func(d *component.Definition) { d.DedupeHours = 24 }, func(h *leadtest.House) {
 		first := h.Accept("key-00000001", 1)

@@ -11,6 +11,7 @@ import (
 
 	"clew/access"
 	"clew/db"
+	"clew/funnel"
 	"clew/outbox"
 	"clew/seal"
 )
@@ -60,6 +61,8 @@ type Room struct {
 	Access *access.Room
 	Outbox *outbox.Room
 	Log    *slog.Logger
+	// Funnel counts what comes of leads; nil counts nothing.
+	Funnel *funnel.Room
 }
 
 // Lead is what can be shown of a lead without opening it.

@@ -11,6 +11,7 @@ import (
 
 	"clew/access"
 	"clew/db"
+	"clew/funnel"
 )
 
 // Outcome is what came of following up.
@@ -93,6 +94,10 @@ func (r *Room) SetOutcome(ctx context.Context, caller access.Caller, id string, 
 			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, caller.Operator, db.NewID("out"), id, string(o.State), o.Reason, o.Note,
 			string(caller.Kind), caller.ID, tx.NowMS())
 		if err != nil || !l.Erased.IsZero() {
+			return err
+		}
+		state := string(o.State)
+		if err := r.Funnel.Settle(ctx, tx, caller.Operator, id, l.Created, funnel.Turn{State: &state, Reason: &o.Reason}); err != nil {
 			return err
 		}
 		counts := tally{}

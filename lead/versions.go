@@ -33,6 +33,9 @@ type published struct {
 	required, optional []string
 }
 
+// errStale refuses what was agreed to under another version than the published one.
+var errStale = &consent.Unproven{Code: consent.NoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
+
 // maxVersions bounds the memory; beyond it everything is forgotten and read again.
 const maxVersions = 10_000
 
@@ -51,7 +54,7 @@ func (c *versions) get(ctx context.Context, id string, number int) (*published, 
 		}
 		v, err := component.ByNumber(ctx, tx, operator, id, number)
 		if errors.Is(err, component.ErrUnknown) {
-			return &consent.Unproven{Code: consent.NoticeStale, Why: "a newer version is published; read the new notice and consent to it"}
+			return errStale
 		} else if err != nil {
 			return err
 		}

@@ -16,11 +16,17 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/consent"
 	"clew/db"
+	"clew/diagnosis"
+	"clew/exchange"
+	"clew/funnel"
+	"clew/handover"
 	"clew/lead"
 	"clew/phone"
+	"clew/region"
 	"clew/rights"
 	"clew/seal"
 	"clew/webhook"
@@ -92,6 +98,18 @@ var statuses = map[string]int{
 	"capability_withdrawn":   http.StatusForbidden,
 	"category_lapsed":        http.StatusForbidden,
 	"capability_step":        http.StatusConflict,
+	"capability_unmet":       http.StatusUnprocessableEntity,
+	"category_not_open":      http.StatusUnprocessableEntity,
+	"category_missing":       http.StatusUnprocessableEntity,
+	"papers_invalid":         http.StatusUnprocessableEntity,
+	"app_key_invalid":        http.StatusUnprocessableEntity,
+	"app_key_missing":        http.StatusConflict,
+	"privacy_invalid":        http.StatusUnprocessableEntity,
+	"eligibility_invalid":    http.StatusUnprocessableEntity,
+	"component_invalid":      http.StatusForbidden,
+	"component_none":         http.StatusNotFound,
+	"purpose_refused":        http.StatusForbidden,
+	"target_invalid":         http.StatusUnprocessableEntity,
 	"consent_missing":        http.StatusUnprocessableEntity,
 	"consent_refused":        http.StatusUnprocessableEntity,
 	"choice_unknown":         http.StatusUnprocessableEntity,
@@ -102,6 +120,11 @@ var statuses = map[string]int{
 	"form_expired":           http.StatusConflict,
 	"form_forged":            http.StatusUnprocessableEntity,
 	"answers_invalid":        http.StatusUnprocessableEntity,
+	"phone_grant_failed":     http.StatusUnprocessableEntity,
+	"credential_invalid":     http.StatusUnprocessableEntity,
+	"credential_too_many":    http.StatusConflict,
+	"event_signature":        http.StatusUnauthorized,
+	"event_invalid":          http.StatusBadRequest,
 	"idempotency_key":        http.StatusBadRequest,
 	"idempotency_reused":     http.StatusConflict,
 	"resend_too_soon":        http.StatusTooManyRequests,
@@ -117,6 +140,9 @@ var statuses = map[string]int{
 	"webhook_invalid":        http.StatusUnprocessableEntity,
 	"webhook_too_many":       http.StatusConflict,
 	"webhook_disabled":       http.StatusConflict,
+	"events_invalid":         http.StatusUnprocessableEntity,
+	"policy_invalid":         http.StatusUnprocessableEntity,
+	"report_range":           http.StatusUnprocessableEntity,
 	"unavailable":            http.StatusServiceUnavailable,
 	"internal":               http.StatusInternalServerError,
 }
@@ -158,6 +184,18 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		capped   *phone.Capped
 		endpoint *webhook.Invalid
 		badDef   *component.BadDefinition
+		unmet    *capability.Unmet
+		rule     *capability.BadRule
+		papers   *app.BadPapers
+		pubKey   *app.BadKey
+		privacy  *app.BadPrivacy
+		target   *component.BadTarget
+		misused  *handover.Misused
+		events   *funnel.BadEvents
+		policy   *funnel.BadPolicy
+		grant    *exchange.BadGrant
+		failed   *exchange.Failed
+		cred     *exchange.BadCredential
 		tooLarge *http.MaxBytesError
 	)
 	switch {
@@ -216,6 +254,57 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		return New(lang, "capability_step")
 	case errors.As(err, &origin):
 		return invalidField(lang, "origins", "origin", "problem.field.origin")
+	case errors.As(err, &unmet):
+		p := New(lang, "capability_unmet", "n", len(unmet.Conditions))
+		for _, c := range unmet.Conditions {
+			p.Errors = append(p.Errors, FieldError{"conditions", c.ID, words.T(lang, "condition."+c.ID+".meet", c.Args...)})
+		}
+		return p
+	case errors.As(err, &rule):
+		p := New(lang, "eligibility_invalid")
+		p.Errors = []FieldError{{"rule", rule.Code, words.T(lang, "problem.eligibility."+rule.Code)}}
+		return p
+	case errors.As(err, &papers):
+		p := New(lang, "papers_invalid", "most", app.MaxPapers, "mb", app.MaxPaper>>20)
+		for _, e := range papers.Problems {
+			field := "papers"
+			if e.Index >= 0 {
+				field += "." + strconv.Itoa(e.Index)
+			}
+			p.Errors = append(p.Errors, FieldError{field, e.Code, words.T(lang, "problem.paper."+e.Code, "n", e.Index+1, "most", app.MaxPapers, "mb", app.MaxPaper>>20)})
+		}
+		return p
+	case errors.As(err, &pubKey):
+		p := New(lang, "app_key_invalid")
+		p.Errors = []FieldError{{"key", pubKey.Code, words.T(lang, "problem.app_key."+pubKey.Code,
+			"bits", pubKey.Bits, "least", app.MinKeyBits, "most", app.MaxKeyBits)}}
+		return p
+	case errors.As(err, &privacy):
+		p := New(lang, "privacy_invalid")
+		for _, e := range privacy.Problems {
+			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, words.T(lang, "problem.privacy."+e.Code)})
+		}
+		return p
+	case errors.As(err, &target):
+		p := New(lang, "target_invalid")
+		for _, e := range target.Problems {
+			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, targetWords(lang, e)})
+		}
+		return p
+	case errors.As(err, &misused):
+		return New(lang, "purpose_refused")
+	case errors.As(err, &grant):
+		return invalidField(lang, "phone_grant."+grant.Field, grant.Code, "problem.grant."+grant.Code)
+	case errors.As(err, &failed):
+		p := New(lang, "phone_grant_failed")
+		p.Errors = []FieldError{{"phone_grant", string(failed.Reason), words.T(lang, "problem.grant."+string(failed.Reason))}}
+		return p
+	case errors.As(err, &cred):
+		p := New(lang, "credential_invalid")
+		for _, e := range cred.Problems {
+			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, words.T(lang, "problem.credential."+e.Field+"."+e.Code)})
+		}
+		return p
 	case errors.As(err, &tooSoon):
 		p := New(lang, "resend_too_soon", "time", clock(tooSoon.At))
 		p.RetryAfter = time.Minute
@@ -233,6 +322,16 @@ func ProblemFor(err error, lang words.Lang) Problem {
 			}
 			p.Errors = append(p.Errors, FieldError{e.Field, e.Code, message})
 		}
+		return p
+	case errors.As(err, &events):
+		p := New(lang, "events_invalid", "n", len(events.Events))
+		for _, e := range events.Events[:min(len(events.Events), 100)] {
+			p.Errors = append(p.Errors, FieldError{"events." + strconv.Itoa(e.Index) + "." + e.Field, e.Code, words.T(lang, "problem.event."+e.Code)})
+		}
+		return p
+	case errors.As(err, &policy):
+		p := New(lang, "policy_invalid")
+		p.Errors = []FieldError{{policy.Field, policy.Code, words.T(lang, "problem.policy."+policy.Code)}}
 		return p
 	case errors.As(err, &tooLarge):
 		return New(lang, "body_too_large", "bytes", tooLarge.Limit)
@@ -281,6 +380,22 @@ func invalidField(lang words.Lang, field, code, key string) Problem {
 	return p
 }
 
+// targetWords says what is wrong with a target; for a code of a province or a city,
+// which codes are meant instead.
+func targetWords(lang words.Lang, e component.TargetProblem) string {
+	key := "problem.target." + e.Field + "." + e.Code
+	if e.Field != "regions" {
+		return words.T(lang, key, "value", e.Value, "name", component.MaxTargetName, "many", component.MaxTargets, "pages", component.MaxPages)
+	}
+	what := region.Explain(e.Value)
+	var some []string
+	for _, d := range what.Districts[:min(len(what.Districts), 5)] {
+		some = append(some, d.Code+" "+d.District)
+	}
+	return words.T(lang, key, "value", e.Value, "place", what.Name, "codes", strings.Join(some, words.T(lang, "problem.target.join")),
+		"many", component.MaxRegions)
+}
+
 var closedCode = map[string]string{
 	"not_granted": "capability_not_granted", "suspended": "capability_suspended",
 	"withdrawn": "capability_withdrawn", "category_lapsed": "category_lapsed",
@@ -294,6 +409,10 @@ var sentinels = []struct {
 	{component.ErrUnknown, "component_unknown"},
 	{component.ErrUnpublished, "component_unpublished"},
 	{component.ErrStale, "stale"},
+	{component.ErrInvalid, "component_invalid"},
+	{handover.ErrConfig, "component_unknown"},
+	{component.ErrNoTarget, "not_found"},
+	{component.ErrNone, "component_none"},
 	{lead.ErrStale, "stale"},
 	{lead.ErrUnknown, "not_found"},
 	{lead.ErrErased, "erased"},
@@ -318,6 +437,18 @@ var sentinels = []struct {
 	{consent.ErrNoReceipt, "not_found"},
 	{consent.ErrNoNotice, "not_found"},
 	{app.ErrUnknown, "not_found"},
+	{funnel.ErrMany, "events_invalid"},
+	{funnel.ErrQuery, "report_range"},
+	{app.ErrNotOpen, "category_not_open"},
+	{app.ErrApplying, "capability_step"},
+	{app.ErrNoCategory, "category_missing"},
+	{app.ErrNoKey, "app_key_missing"},
+	{casework.ErrUnknown, "not_found"},
+	{exchange.ErrUnknown, "not_found"},
+	{exchange.ErrTooMany, "credential_too_many"},
+	{exchange.ErrSignature, "event_signature"},
+	{exchange.ErrEvent, "event_invalid"},
+	{diagnosis.ErrQuestion, "bad_request"},
 	{webhook.ErrUnknown, "not_found"},
 	{webhook.ErrTooMany, "webhook_too_many"},
 	{webhook.ErrDisabled, "webhook_disabled"},
@@ -337,6 +468,9 @@ var fields = []struct {
 }{
 	{app.ErrName, "name", "name"},
 	{app.ErrOrigins, "origins", "origins_many"},
+	{handover.ErrSubject, "subject", "subject"},
+	{handover.ErrNumber, "phone", "no_number"},
+	{handover.ErrSpent, "code", "code_used"},
 	{phone.ErrShape, "phone", "phone_shape"},
 	{phone.ErrRegion, "phone", "phone_region"},
 	{phone.ErrNotMobile, "phone", "phone_not_mobile"},

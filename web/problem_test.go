@@ -26,8 +26,10 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/consent"
+	"clew/handover"
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
@@ -121,27 +123,48 @@ var mapped = map[string]struct {
 	"access.ErrReason":      {access.ErrReason, "reason_needed"},
 	"access.ErrCeremony":    {access.ErrCeremony, "ceremony_ended"},
 
-	"app.ErrUnknown": {app.ErrUnknown, "not_found"},
-	"app.ErrName":    {app.ErrName, "invalid"},
-	"app.ErrOrigins": {app.ErrOrigins, "invalid"},
-	"app.BadStep":    {&app.BadStep{From: app.Applied, To: app.Online}, "capability_step"},
-	"app.BadOrigin":  {&app.BadOrigin{Origin: "ftp://x"}, "invalid"},
+	"app.ErrUnknown":    {app.ErrUnknown, "not_found"},
+	"app.ErrName":       {app.ErrName, "invalid"},
+	"app.ErrOrigins":    {app.ErrOrigins, "invalid"},
+	"app.BadStep":       {&app.BadStep{From: app.Applied, To: app.Online}, "capability_step"},
+	"app.ErrNotOpen":    {app.ErrNotOpen, "category_not_open"},
+	"app.ErrApplying":   {app.ErrApplying, "capability_step"},
+	"app.ErrNoCategory": {app.ErrNoCategory, "category_missing"},
+	"app.ErrNoKey":      {app.ErrNoKey, "app_key_missing"},
+	"app.BadPapers":     {&app.BadPapers{Problems: []app.PaperProblem{{Index: 0, Code: "kind"}}}, "papers_invalid"},
+	"app.BadKey":        {&app.BadKey{Code: "private"}, "app_key_invalid"},
+	"app.BadPrivacy":    {&app.BadPrivacy{Problems: []app.PrivacyProblem{{Field: "contact", Code: "missing"}}}, "privacy_invalid"},
+	"app.BadOrigin":     {&app.BadOrigin{Origin: "ftp://x"}, "invalid"},
 
 	"capability.Closed":    {&capability.Closed{Code: "suspended", Reason: "核查", Case: "C-1"}, "capability_suspended"},
 	"capability.BadStep":   {&capability.BadStep{From: capability.None, To: capability.Granted}, "capability_step"},
+	"capability.Unmet":     {&capability.Unmet{Conditions: []capability.Condition{{ID: capability.PrivacyDeclared}}}, "capability_unmet"},
+	"capability.BadRule":   {&capability.BadRule{Code: "past"}, "eligibility_invalid"},
 	"capability.BadReason": {&capability.BadReason{Code: "short"}, "reason_needed"},
 
 	"component.ErrUnknown":     {component.ErrUnknown, "component_unknown"},
 	"component.ErrUnpublished": {component.ErrUnpublished, "component_unpublished"},
-	"component.ErrStale":       {component.ErrStale, "stale"},
-	"component.BadDefinition":  {&component.BadDefinition{Path: "/langs", Why: "not JSON"}, "definition_malformed"},
-	"component.NotReady":       {&component.NotReady{}, "component_not_ready"},
+	"casework.ErrUnknown":      {casework.ErrUnknown, "not_found"},
+
+	"component.ErrInvalid":    {component.ErrInvalid, "component_invalid"},
+	"component.ErrNoTarget":   {component.ErrNoTarget, "not_found"},
+	"component.ErrNone":       {component.ErrNone, "component_none"},
+	"component.BadTarget":     {&component.BadTarget{Problems: []component.TargetProblem{{Field: "regions", Code: "city", Value: "440100"}}}, "target_invalid"},
+	"component.ErrStale":      {component.ErrStale, "stale"},
+	"component.BadDefinition": {&component.BadDefinition{Path: "/langs", Why: "not JSON"}, "definition_malformed"},
+	"component.NotReady":      {&component.NotReady{}, "component_not_ready"},
 
 	"consent.ErrNoReceipt": {consent.ErrNoReceipt, "not_found"},
 	"consent.ErrRefusal":   {consent.ErrRefusal, "bad_request"},
 	"consent.ErrLink":      {consent.ErrLink, "not_found"},
 	"consent.ErrNoNotice":  {consent.ErrNoNotice, "not_found"},
 	"consent.Unproven":     {&consent.Unproven{Code: consent.GestureOrder}, "gesture_order"},
+
+	"handover.ErrConfig":  {handover.ErrConfig, "component_unknown"},
+	"handover.ErrSubject": {handover.ErrSubject, "invalid"},
+	"handover.ErrNumber":  {handover.ErrNumber, "invalid"},
+	"handover.ErrSpent":   {handover.ErrSpent, "invalid"},
+	"handover.Misused":    {&handover.Misused{Purpose: handover.Login}, "purpose_refused"},
 
 	"lead.ErrUnknown":   {lead.ErrUnknown, "not_found"},
 	"lead.ErrErased":    {lead.ErrErased, "erased"},
@@ -191,6 +214,8 @@ var internal = map[string]struct {
 	"consent.ErrNoticeFixed":  {consent.ErrNoticeFixed, "a program's fault: publishing makes a new version"},
 	"consent.ErrNoticeBroken": {consent.ErrNoticeBroken, "stored data was changed: a fault to be looked into"},
 	"consent.ErrIncomplete":   {consent.ErrIncomplete, "a program's fault: records are made whole"},
+	"capability.ErrPoints":    {capability.ErrPoints, "a program's fault: cases decide about points"},
+	"casework.BadFinding":     {&casework.BadFinding{Why: errors.New("rule is missing")}, "a program's fault: detectors make findings whole"},
 	"outbox.ErrMessage":       {outbox.ErrMessage, "a program's fault: rooms put messages, people do not"},
 	"webhook.ErrSecret":       {webhook.ErrSecret, "for receivers that use the package to check a signature"},
 	"webhook.ErrHeaders":      {webhook.ErrHeaders, "for receivers that use the package to check a signature"},
@@ -203,7 +228,7 @@ var internal = map[string]struct {
 func TestEveryErrorIsForReaders(t *testing.T) {
 	found := map[string]bool{}
 	for _, room := range []string{
-		"access", "app", "capability", "component", "consent", "lead", "outbox", "phone", "rights", "seal", "webhook",
+		"access", "app", "capability", "casework", "component", "consent", "handover", "lead", "outbox", "phone", "rights", "seal", "webhook",
 	} {
 		for _, f := range source(t, filepath.Join("..", room)) {
 			for _, name := range errorsOf(f) {

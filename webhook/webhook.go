@@ -73,6 +73,12 @@ func Events() []Event {
 		{Name: "capability.suspended", ZH: "小程序的线索能力被暂停", EN: "An app's capability is suspended"},
 		{Name: "capability.withdrawn", ZH: "小程序的线索能力被收回", EN: "An app's capability is withdrawn"},
 		{Name: "capability.granted", ZH: "小程序获得线索能力", EN: "An app's capability is granted"},
+		{Name: "category.approved", ZH: "小程序的类目申请已通过", EN: "An app's category application is approved"},
+		{Name: "category.online", ZH: "小程序的类目已上线", EN: "An app's category is online"},
+		{Name: "category.offline", ZH: "小程序的类目被拒绝或下线", EN: "An app's category is refused or taken off line"},
+		{Name: "category.opened", ZH: "平台开放了小程序的一个类目", EN: "The platform opens one of an app's categories"},
+		{Name: "category.closed", ZH: "平台关闭了小程序的一个类目", EN: "The platform closes one of an app's categories"},
+		{Name: "platform.event", ZH: "开放平台推来一条事件（只有编号，不含内容）", EN: "The open platform pushed an event (ids only, nothing of what it says)"},
 		{Name: EventTest, ZH: "测试事件", EN: "A test event"},
 	}
 }

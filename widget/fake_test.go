@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ type fake struct {
 	leads    map[string][]byte
 	posts    []post
 	nextCode int
+	counted  map[string]int // events by kind
 }
 
 type post struct {
@@ -134,6 +136,9 @@ func (f *fake) get(w http.ResponseWriter, r *http.Request) {
 	case "cmp_closed":
 		title := map[string]string{"zh": "暂停收集", "en": "Not collecting at present"}[lang]
 		f.problem(w, 403, map[string]any{"title": title, "code": "capability_suspended", "status": 403})
+	case "cmp_invalid":
+		title := map[string]string{"zh": "已停止收集", "en": "Collection has ended"}[lang]
+		f.problem(w, 403, map[string]any{"title": title, "code": "component_invalid", "status": 403})
 	case "cmp_1":
 		_, _ = w.Write(f.definition(lang))
 	default:
@@ -232,6 +237,11 @@ func (f *fake) post(w http.ResponseWriter, r *http.Request) {
 	if dropped {
 		panic(http.ErrAbortHandler) // the connection breaks
 	}
+	if what == "events" {
+		f.events(body)
+		w.WriteHeader(202)
+		return
+	}
 	if !current {
 		f.problem(w, 409, map[string]any{"title": "stale", "code": "notice_stale", "status": 409})
 		return
@@ -327,6 +337,42 @@ func (f *fake) solution(got any) {
 			return
 		}
 	}
+}
+
+// events holds counts to what the real server takes, and to naming nobody.
+func (f *fake) events(body map[string]any) {
+	list, _ := body["events"].([]any)
+	if len(list) == 0 || len(list) > 50 || len(body) != 1 {
+		f.bad("events are %v", body)
+	}
+	for _, e := range list {
+		e, _ := e.(map[string]any)
+		for name := range e {
+			if !slices.Contains([]string{"kind", "source"}, name) {
+				f.bad("an event carries %s", name)
+			}
+		}
+		kind, _ := e["kind"].(string)
+		f.mu.Lock()
+		if f.counted == nil {
+			f.counted = map[string]int{}
+		}
+		f.counted[kind]++
+		f.mu.Unlock()
+	}
+}
+
+// kinds is how often each kind of event was reported.
+func (f *fake) kinds() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var out []string
+	for _, kind := range []string{"component_show", "click", "open", "consent", "refuse"} {
+		if n := f.counted[kind]; n > 0 {
+			out = append(out, fmt.Sprintf("%s %d", kind, n))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // sent is every request of one kind so far.

@@ -13,6 +13,7 @@ func TestUnavailable(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string][2]string{
 		"cmp_closed":  {"暂停收集", `clew-unavailable {"code":"capability_suspended"}`},
+		"cmp_invalid": {"已停止收集", `clew-unavailable {"code":"component_invalid"}`},
 		"cmp_nowhere": {"没有这个线索组件", `clew-unavailable {"code":"component_unknown"}`},
 	} {
 		f := &fake{Body: `<clew-lead component="` + id + `"></clew-lead>`}
@@ -44,7 +45,7 @@ func TestTwiceOnAPage(t *testing.T) {
 	p.Tap("@radio SUV")
 	p.Tap("@button Submit")
 	p.See("Submitted")
-	if got := f.sent("leads")[0].Body["source"]; got != "spring-fair-2" {
+	if got := f.sent("leads")[0].Body["source"]; got != "Spring Fair 2" { // the server makes it plain
 		t.Errorf("the source is %v", got)
 	}
 	p.Tap("@button Done")

@@ -241,8 +241,16 @@ func together(a, b *Ask) bool {
 	if (a.Button != nil) == (b.Button != nil) || a.Dialog != b.Dialog {
 		return false
 	}
-	if a.Form != nil || b.Form != nil {
-		return a.Form == b.Form
+	if a.Form != b.Form {
+		button := a
+		if b.Button != nil {
+			button = b
+		}
+		if button.Form == nil || a.Form != nil && b.Form != nil || asksMore(button.Form) {
+			return false
+		}
+	} else if a.Form != nil {
+		return true
 	}
 	x, y := a.Node, b.Node
 	for range 4 {
@@ -255,6 +263,17 @@ func together(a, b *Ask) bool {
 		}
 	}
 	return false
+}
+
+// asksMore reports whether a form holds a field: one round a button alone is there for
+// what the platform reports of a submit.
+func asksMore(form *program.Node) bool {
+	found := false
+	form.Walk(func(n *program.Node) bool {
+		found = found || n.Text == nil && n.IsField()
+		return !found
+	})
+	return found
 }
 
 // Each visits the nodes around the question, dialogs of the page that it does not

@@ -161,7 +161,7 @@ func (f *flow) framed(t *program.Term) bool {
 				break
 			}
 			for _, x := range g.Args {
-				if x.Kind != program.Result && f.carries(x) {
+				if (x.Kind != program.Result || x.Fn != nil) && f.carries(x) { // of results, those of the project's own helpers that put a request together
 					return true
 				}
 			}

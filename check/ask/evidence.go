@@ -49,6 +49,9 @@ func (f *flow) read(t *program.Trace, number bool) {
 				began = i
 			}
 			f.sent++
+			if grant && !f.fills && f.introduces(e) {
+				f.add(Login, Sent, likely, "nickname", e)
+			}
 			if !f.sentTo(e, weaken, 0) && e.Kind == program.Outside {
 				f.unseen++
 			}
@@ -200,11 +203,34 @@ func (f *flow) kept(e *program.Effect, key string, lasting, grant bool, weaken i
 		if !grant {
 			weight = 2 // a form's answers are often kept to fill it again
 		}
+	case lasting && !grant && numberish.MatchString(words) && accountish(" "+lowered(e.Name)+" ", strings.ReplaceAll(lowered(e.Name), " ", "")):
+		f.add(Binding, Kept, 4, key, e) // user.phone = what was typed
+		return
 	case lasting && grant && numberish.MatchString(words):
 		f.add(Binding, Kept, 3, key, e)
 		return
 	}
 	f.add(Login, Kept, max(0, weight-weaken/2), key, e)
+}
+
+// password reports whether the form asks for a password: what is signed up there is an
+// account.
+func (f *flow) password() bool {
+	return slices.ContainsFunc(f.ask.Fields, func(x *Field) bool { return secretField.MatchString(x.Hint + x.Label) })
+}
+
+// introduces reports whether a call sends along who the person is, name and picture: what
+// makes an account.
+func (f *flow) introduces(e *program.Effect) bool {
+	name, picture := false, false
+	for _, x := range e.Args {
+		for _, k := range f.p.Keys(x, 3) {
+			flat := strings.ReplaceAll(lowered(k.Name), " ", "")
+			name = name || strings.Contains(flat, "nickname")
+			picture = picture || strings.Contains(flat, "avatar") || strings.Contains(flat, "headimg") || flat == "picture" || flat == "gender"
+		}
+	}
+	return name && picture
 }
 
 func accountish(words, flat string) bool {
@@ -299,6 +325,9 @@ func (f *flow) words() {
 				break
 			}
 		}
+		if a.Button == nil {
+			f.formed()
+		}
 	}
 	around := a.Dialog
 	if around != nil {
@@ -313,6 +342,43 @@ func (f *flow) words() {
 		f.add(p, Worded, 1, w, nil)
 	}
 }
+
+// formed reads a form by its shape: a number beside a code or a password proves who one
+// is, and what sends it says whether that logs in or binds.
+func (f *flow) formed() {
+	secret, more := false, false
+	for _, x := range f.ask.Fields {
+		switch {
+		case x.Code, secretField.MatchString(x.Hint + x.Label):
+			secret = true
+		case !x.Phone && !nameless.MatchString(x.Hint+x.Label):
+			more = true
+		}
+	}
+	if !secret || slices.ContainsFunc(f.list, func(e Evidence) bool { return e.Purpose == Lead && e.Weight > 1 }) {
+		return
+	}
+	for i := range f.ask.Submits {
+		if p, w := heard(f.ask.Submits[i].Words); p == Login || p == Binding {
+			f.add(p, Formed, 8, w, nil)
+			return
+		}
+	}
+	if more {
+		return
+	}
+	for _, e := range f.list {
+		if e.Kind == Placed && e.Weight > 1 && (e.Purpose == Login || e.Purpose == Binding) {
+			f.add(e.Purpose, Formed, 6, e.Word, nil)
+			return
+		}
+	}
+}
+
+var (
+	secretField = regexp.MustCompile(`密码|口令|(?i)password`)
+	nameless    = regexp.MustCompile(`邀请码|推荐码|图形|图片`)
+)
 
 // othersNumber reports whether the field asks for somebody else's number.
 func (f *flow) othersNumber() bool {

@@ -151,6 +151,9 @@ func submits(a *Ask) []Submit {
 		}
 		e, ok := pg.On(n, "tap")
 		if !ok {
+			e, ok = pg.On(n, "getuserinfo") // a button that asks for the profile on the way
+		}
+		if !ok {
 			return
 		}
 		words := n.Words()

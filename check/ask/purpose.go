@@ -16,6 +16,7 @@ const (
 	Paid                        // a payment opens
 	Told                        // the person is told that it succeeded
 	Called                      // a function of that name is called on the way
+	Formed                      // the form asks for a code or a password, and says so on what sends it
 	Handled                     // the handler is called so
 	Placed                      // the page or component is called so
 	Worded                      // it is written on the button or beside it

@@ -19,6 +19,9 @@ func (f *flow) sentTo(e *program.Effect, weaken, most int) bool {
 	}
 	said := false
 	put := func(r reading, name string, strong, weak int) {
+		if r.word == "signup" && f.password() {
+			r.sense = sense{Login, true}
+		}
 		if r.purpose != UnknownPurpose {
 			said = true
 			f.add(r.purpose, Sent, max(1, strength(r, strong, weak)-weaken), name, e)

@@ -210,6 +210,8 @@ func (p *Program) method(m *Term, args []*Term, f *Frame) (*Term, bool) {
 			var rest []*Term
 			if len(args) > 1 && args[1].Kind == Literal && args[1].V.Kind == code.Array {
 				rest = p.evalAll(args[1].V.Args, args[1].Env)
+			} else if len(args) > 1 && args[1].Kind == Unknown && args[1].Name == argumentsName {
+				rest = args[1].Args
 			}
 			return p.invoke(on, rest, this, f.Unit, on.Fn.Name), true
 		}

@@ -37,6 +37,9 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 			return
 		}
 		x.direct(v, callee, args, result, at(Calls, cmp.Or(callee.Fn.Name, lastName(name))))
+		if hands(args) {
+			x.handed = append(x.handed, givenAway{*v, args, result, at(Callback, "")})
+		}
 		return
 	case Choice:
 		known := 0
@@ -108,6 +111,23 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 	x.outside(v, c, file, name, callee, args, result, at)
 }
 
+// hands reports whether functions are among arguments, or members of an object there.
+func hands(args []*Term) bool {
+	for _, a := range args {
+		switch {
+		case a.Kind == Closure:
+			return true
+		case a.Kind == Literal && a.V.Kind == code.Object:
+			for _, m := range a.V.Args {
+				if m.Kind == code.Prop && len(m.Args) == 1 && m.Args[0].Kind == code.Function {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // isVendored: a library's code that lies in the project.
 func isVendored(p *Program, c *Term) bool {
 	m := p.moduleOf(c.Env)
@@ -166,6 +186,7 @@ func (x *explorer) promise(v *visit, c *code.Value, args []*Term, at func(StepKi
 		return false
 	}
 	waits := x.p.asks(of) || of.waits()
+	sure := x.p.promised(of, 0)
 	value := x.p.settled(of)
 	if value.Kind == Undefined {
 		value = from(of)
@@ -182,6 +203,7 @@ func (x *explorer) promise(v *visit, c *code.Value, args []*Term, at func(StepKi
 			with = []*Term{from(of)}
 		}
 		x.follow(v, a, with, at(Then, ""), func(n *visit) {
+			n.sure = n.sure && sure
 			if waits {
 				n.after = Acting
 			} else if failing {
@@ -190,6 +212,49 @@ func (x *explorer) promise(v *visit, c *code.Value, args []*Term, at func(StepKi
 		})
 	}
 	return true
+}
+
+// promised reports whether a value is a promise that is known to be one: of a function of
+// the project, of the language, of the platform, or of a package that sends requests.
+// What another package gives back decides by itself when, and whether, it goes on.
+func (p *Program) promised(t *Term, depth int) bool {
+	t = p.settled(t)
+	if t.Kind == Choice && depth < 4 {
+		for _, o := range t.Args {
+			if p.promised(o, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	if t.Kind == External {
+		return requesting[t.Name]
+	}
+	if t.Kind != Result || t.Fn != nil || len(t.Args) == 0 || depth > 8 {
+		return true
+	}
+	callee := t.Args[0]
+	if _, ok := p.known(callee, t.Name); ok {
+		return true
+	}
+	switch callee.Kind {
+	case External:
+		return platforms[callee.Name] || requesting[callee.Name]
+	case Result: // axios.create(…).post(…), load().then(…)
+		return p.promised(callee, depth+1)
+	case Method:
+		return len(callee.Args) == 0 || p.promised(callee.Args[0], depth+1)
+	case Unknown:
+		return false
+	}
+	return true
+}
+
+// requesting are packages that send requests, whose promises go on with the answer.
+var requesting = map[string]bool{
+	"axios": true, "luch-request": true, "flyio": true, "flyio/dist/npm/wx": true, "flyio/dist/npm/ap": true, "uni-ajax": true, "umi-request": true,
+	"ky": true, "superagent": true, "alova": true, "@escook/request-miniprogram": true, "wefetch": true, "taro-axios": true, "axios-miniprogram": true,
+	"ofetch": true, "vue-request": true, "ahooks": true,
 }
 
 // method follows a call of what the framework or the language puts on a value.
@@ -443,12 +508,15 @@ func (x *explorer) platform(v *visit, c *code.Value, file *source.File, kind Eff
 		})
 	}
 	waits := kind == Dialog || interactive(name)
-	x.callbacks(v, args, result, waits, true, at)
+	x.callbacks(v, args, result, waits, true, at, nil)
 }
 
 // callbacks follows the functions among a call's arguments and their members.
-func (x *explorer) callbacks(v *visit, args []*Term, result *Term, waits, sure bool, at func(StepKind, string) Step) {
+func (x *explorer) callbacks(v *visit, args []*Term, result *Term, waits, sure bool, at func(StepKind, string) Step, only func(*Term) bool) {
 	one := func(fn *Term, key string) {
+		if only != nil && !only(fn) {
+			return
+		}
 		failing := key == "fail" || key == "error" || key == "onError" || key == "cancel" || key == "onCancel" || key == "fails"
 		x.follow(v, fn, []*Term{result}, at(Callback, key), func(n *visit) {
 			n.sure = n.sure && sure
@@ -511,7 +579,7 @@ func (x *explorer) outside(v *visit, c *code.Value, file *source.File, name stri
 	}
 	x.add(v, file, c.From, c.To, Effect{Kind: kind, Name: name, Callee: callee, Args: args, Result: result, Text: text})
 	// a platform's call answers by itself, whatever it does
-	x.callbacks(v, args, result, interactive(name), callee.Kind == External && platforms[callee.Name] || strings.Contains(name, ".") && platforms[first] && callee.Kind == Global, at)
+	x.callbacks(v, args, result, interactive(name), callee.Kind == External && platforms[callee.Name] || strings.Contains(name, ".") && platforms[first] && callee.Kind == Global, at, nil)
 }
 
 // textOf is the written words or address of a call.
@@ -523,13 +591,13 @@ func (p *Program) textOf(kind EffectKind, name string, args []*Term) string {
 	member := func(keys ...string) string {
 		var parts []string
 		for _, k := range keys {
-			if s := p.get(first, k).Text(); s != "" {
+			if s := p.textIn(p.get(first, k)); s != "" {
 				parts = append(parts, s)
 			}
 		}
 		return strings.Join(parts, " ")
 	}
-	if s := first.Text(); s != "" {
+	if s := p.textIn(first); s != "" {
 		if kind == Dialog && len(args) > 1 {
 			s += " " + args[1].Text()
 		}
@@ -552,4 +620,13 @@ func (p *Program) textOf(kind EffectKind, name string, args []*Term) string {
 		return member("key")
 	}
 	return ""
+}
+
+// textIn is the written characters of a value, also of one that a function of the
+// project puts together: api.url('user', 'login').
+func (p *Program) textIn(t *Term) string {
+	if s := t.Text(); s != "" || t.Kind != Result || t.Fn == nil {
+		return s
+	}
+	return p.settled(t).Text()
 }

@@ -128,7 +128,7 @@ func (p *Program) evaluate(v *code.Value, f *Frame) *Term {
 	case code.Super:
 		return unknown
 	case code.Member:
-		return p.mutable(v, p.get(p.eval(v.Args[0], f), v.Str), f)
+		return p.mutable(v, p.written(v, f), f)
 	case code.Index:
 		of := p.eval(v.Args[0], f)
 		if k, ok := p.eval(v.Args[1], f).Const(); ok {
@@ -173,6 +173,10 @@ func (p *Program) evalAll(list []*code.Value, f *Frame) []*Term {
 				out = append(out, p.evalAll(t.V.Args, t.Env)...)
 				continue
 			}
+			if t.Kind == Unknown && t.Name == argumentsName {
+				out = append(out, t.Args...)
+				continue
+			}
 			out = append(out, from(t))
 			continue
 		}
@@ -215,7 +219,7 @@ func (p *Program) findVariable(w *code.Var, g *Frame) *Term {
 		case g.Args == nil:
 			list = append(list, &Term{Kind: Unknown})
 		case w.Rest:
-			list = append(list, from(g.Args[min(w.Param, len(g.Args)):]...))
+			list = append(list, &Term{Kind: Unknown, Name: argumentsName, Args: g.Args[min(w.Param, len(g.Args)):]})
 		case w.Param < len(g.Args):
 			list = append(list, g.Args[w.Param])
 		default:
@@ -288,7 +292,7 @@ func (p *Program) global(name string, f *Frame) *Term {
 	case "Infinity":
 		return &Term{Kind: Number, Str: "Infinity"}
 	case "arguments":
-		return unknown
+		return arguments(f)
 	}
 	for g := f; g != nil; g = g.Parent {
 		if g.node != nil {
@@ -301,6 +305,21 @@ func (p *Program) global(name string, f *Frame) *Term {
 		}
 	}
 	return &Term{Kind: Global, Str: name}
+}
+
+// argumentsName marks an Unknown that is the list of what a function was called with,
+// or the rest of it.
+const argumentsName = "arguments"
+
+// arguments is what the function around was called with, as the list that every
+// function but an arrow has.
+func arguments(f *Frame) *Term {
+	for ; f != nil && f.Fn != nil && f.Fn.Arrow; f = f.Parent {
+	}
+	if f == nil || f.Args == nil {
+		return unknown
+	}
+	return &Term{Kind: Unknown, Name: argumentsName, Args: f.Args}
 }
 
 // get is a member of what t is.
@@ -365,6 +384,17 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 		}
 		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
 	case Unknown, Concat, Setter:
+		if t.Name == argumentsName {
+			if i, err := strconv.Atoi(name); err == nil {
+				if i < 0 || i >= len(t.Args) {
+					return undefined
+				}
+				return t.Args[i]
+			}
+			if name == "length" {
+				return &Term{Kind: Number, Str: strconv.Itoa(len(t.Args))}
+			}
+		}
 		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
 	}
 	return unknown
@@ -487,7 +517,7 @@ func (p *Program) property(t *Term, name string) *Term {
 		if index := p.index(t.V); index != nil {
 			at, ok := index[name]
 			if !ok {
-				return undefined
+				return p.grownMember(t, name)
 			}
 			last = at
 		}
@@ -525,12 +555,44 @@ func (p *Program) property(t *Term, name string) *Term {
 				return v
 			}
 		}
-		if partial {
-			return unknown
+		if g := p.grownMember(t, name); g.Kind != Undefined || !partial {
+			return g
 		}
-		return undefined
+		return unknown
 	}
 	return unknown
+}
+
+// written is a member as the object was written with it, where mutable tells what became
+// of it; otherwise the member.
+func (p *Program) written(v *code.Value, f *Frame) *Term {
+	of := p.eval(v.Args[0], f)
+	if name := v.Args[0]; name.Kind == code.Local && name.Var != nil && of.Kind == Literal {
+		if m := p.moduleOf(f); m != nil && len(m.mutations()[name.Var][v.Str]) > 0 {
+			key := going{of.V, v.Str + laterMark}
+			if !p.going[key] {
+				p.going[key] = true
+				defer delete(p.going, key)
+			}
+		}
+	}
+	return p.get(of, v.Str)
+}
+
+// grownMember is a member that an object was given after it was written.
+func (p *Program) grownMember(t *Term, name string) *Term {
+	var list []*Term
+	for _, k := range p.later(t, name) {
+		v := k.Value
+		if v.Kind == Closure {
+			v = &Term{Kind: Closure, Fn: v.Fn, Env: v.Env, Args: []*Term{t}}
+		}
+		list = append(list, v)
+	}
+	if len(list) == 0 {
+		return undefined
+	}
+	return choice(dedupe(list))
 }
 
 func hasSpread(list []*code.Value) bool {

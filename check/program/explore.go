@@ -27,6 +27,16 @@ type explorer struct {
 	queue []visit
 	seen  map[string]bool
 	same  map[*code.Func]int
+	// handed is the calls of functions of the project that were given functions.
+	handed []givenAway
+}
+
+// givenAway is a call of a function of the project that was given functions to call.
+type givenAway struct {
+	visit  visit
+	args   []*Term
+	result *Term
+	step   Step
 }
 
 // visit is a function to be gone through.
@@ -90,7 +100,7 @@ func (pg *Page) Trace(e Entry) *Trace {
 		}
 	}
 	x.queue = append(x.queue, visit{fn: key, frame: frame, steps: first, sure: true, host: host})
-	for i := 0; i < len(x.queue); i++ {
+	for i := 0; i < len(x.queue) || x.uncalled(); i++ {
 		if i >= maxVisits || len(x.trace.Effects) >= maxEffects {
 			x.trace.Cut = true
 			break
@@ -166,6 +176,23 @@ func (x *explorer) follow(v *visit, c *Term, args []*Term, step Step, change fun
 	x.enter(v, c.Fn, x.p.enter(c, args, this, v.frame.Unit), step, change)
 }
 
+// uncalled queues the functions that a function of the project was given and that
+// nothing was seen to call: who wraps a call may hide how. It reports whether there are
+// any.
+func (x *explorer) uncalled() bool {
+	before := len(x.queue)
+	for len(x.handed) > 0 && len(x.queue) == before {
+		h := x.handed[0]
+		x.handed = x.handed[1:]
+		x.callbacks(&h.visit, h.args, h.result, false, false, func(kind StepKind, name string) Step {
+			s := h.step
+			s.Kind, s.Name = kind, name
+			return s
+		}, func(fn *Term) bool { return x.same[fn.Fn] == 0 })
+	}
+	return len(x.queue) > before
+}
+
 func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, change func(*visit)) {
 	n := visit{
 		fn: fn, frame: frame, when: v.when, after: v.after, delay: v.delay, sure: v.sure, host: v.host, depth: v.depth + 1,
@@ -174,7 +201,7 @@ func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, chang
 		step.Name = fn.Name
 	}
 	s := step
-	s.Up = v.steps
+	s.Up, s.frame = v.steps, frame
 	n.steps = &s
 	if change != nil {
 		change(&n)

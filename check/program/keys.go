@@ -42,6 +42,10 @@ func (p *Program) keys(t *Term, depth int, list *[]Key) {
 				p.keys(p.eval(m, t.Env), depth-1, list)
 			}
 		}
+		for _, k := range p.later(t, "") {
+			*list = append(*list, k)
+			p.keys(k.Value, depth-1, list)
+		}
 	case Choice, Op, Unknown:
 		for _, a := range t.Args {
 			p.keys(a, depth-1, list)

@@ -263,7 +263,7 @@ func (p *Program) Initially(state *Term) *Term {
 		return nil
 	}
 	t := state.Unit.Initial(state.Str)
-	if t.Kind == Undefined && state.Unit.IsProp(state.Str) {
+	if (t.Kind == Undefined || p.Lone != nil && p.Lone == state.Unit.Source) && state.Unit.IsProp(state.Str) {
 		return nil // given by somebody that was not seen
 	}
 	return t

@@ -1,6 +1,9 @@
 package program
 
 import (
+	"slices"
+	"strings"
+
 	"clew/check/code"
 	"clew/check/source/js"
 )
@@ -122,4 +125,61 @@ func (p *Program) mutated(v *code.Value, t *Term, f *Frame, list []mutation, oth
 		}
 	}
 	return &Term{Kind: Choice, Args: all}
+}
+
+// grown is one name that an object is given after it was written: data.phone = x.
+type grown struct {
+	name string
+	mutation
+}
+
+// grows is the names that the module gives to objects later, by the object as written,
+// sorted; names that are computed, and lists that grow, are left out.
+func (m *module) grows() map[*code.Value][]grown {
+	if m.grown != nil {
+		return m.grown
+	}
+	m.grown = map[*code.Value][]grown{}
+	for w, names := range m.mutations() {
+		for _, first := range w.Writes {
+			if first.Kind != code.Object {
+				continue
+			}
+			for name, list := range names {
+				for i, put := range list {
+					if put.value != nil && i < maxWrites {
+						m.grown[first] = append(m.grown[first], grown{name, put})
+					}
+				}
+			}
+			slices.SortStableFunc(m.grown[first], func(a, b grown) int { return strings.Compare(a.name, b.name) })
+		}
+	}
+	return m.grown
+}
+
+// laterMark sets what is under way in later apart from spreads under way.
+const laterMark = "+"
+
+// later is what an object as written is given later under a name, nil for nothing; with
+// an empty name, of each name one value.
+func (p *Program) later(t *Term, name string) []Key {
+	m := p.moduleOf(t.Env)
+	if m == nil || t.V.Kind != code.Object {
+		return nil
+	}
+	var list []Key
+	for _, g := range m.grows()[t.V] {
+		if name != "" && g.name != name {
+			continue
+		}
+		key := going{t.V, g.name + laterMark}
+		if p.going[key] {
+			continue
+		}
+		p.going[key] = true
+		list = append(list, Key{g.name, p.eval(g.value, p.frameOf(g.fn, t.Env)), writtenName(g.value)})
+		delete(p.going, key)
+	}
+	return list
 }

@@ -52,6 +52,10 @@ type Program struct {
 	indexes   map[*code.Value]map[string]int // see index
 	frames    int
 	memos     map[any]any // see Memo
+	// Lone is a component that is looked at without a page: what its host gives it is not
+	// known. Nil for anything else.
+	Lone *source.Unit
+
 	// Stepped is how many places parsers stepped over, by file.
 	Stepped map[*source.File]int
 }
@@ -92,6 +96,7 @@ type module struct {
 	exports map[string]*Term
 	busy    map[string]bool
 	mutated map[*code.Var]map[string][]mutation
+	grown   map[*code.Value][]grown
 	setup   bool // a Vue script setup: its top level is the component's
 }
 

@@ -282,6 +282,9 @@ func (p *Program) Deep(t *Term, depth int) *Term {
 				parts = append(parts, p.Deep(p.eval(prop, t.Env), depth-1))
 			}
 		}
+		for _, k := range p.later(t, "") {
+			parts = append(parts, p.Deep(k.Value, depth-1))
+		}
 		return &Term{Kind: Unknown, Args: parts}
 	case Choice, Concat, Op, Unknown, Result, External:
 		if len(t.Args) == 0 {

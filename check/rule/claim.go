@@ -52,13 +52,13 @@ func staysHere(a *ask.Ask) bool {
 	for _, s := range a.Submits {
 		for i := range s.Trace.Effects {
 			switch e := &s.Trace.Effects[i]; e.Kind {
-			case program.Request, program.Store, program.Navigate, program.Pay, program.Open, program.Login, program.Profile, program.Phone:
+			case program.Request, program.Store, program.Navigate, program.Pay, program.Login, program.Profile, program.Phone:
 				return false
 			case program.Emit: // who uses the component is not known, where it is judged alone
 				if a.Page.Unit.Source.Kind == source.ComponentUnit {
 					return false
 				}
-			case program.Outside:
+			case program.Outside, program.Open: // a form component is told to check itself
 				if !local[e.Name[strings.LastIndexByte(e.Name, '.')+1:]] {
 					return false
 				}

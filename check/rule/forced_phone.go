@@ -36,6 +36,10 @@ func forced(c *Case) {
 		}
 	}
 	c.sentAway(a)
+	c.declined(a)
+	for _, q := range c.Asks {
+		c.onlyToSubmit(q)
+	}
 	for _, t := range taps {
 		c.stopped(a, t)
 	}
@@ -98,7 +102,7 @@ func (a *arrival) taps() []tap {
 		}
 		for i := range n.Events {
 			switch n.Events[i].Name {
-			case "tap", "submit", "confirm", "search", "longpress", "change":
+			case "tap", "submit", "confirm", "search", "longpress", "change", "select":
 			default:
 				continue
 			}
@@ -112,7 +116,11 @@ func (a *arrival) taps() []tap {
 
 // shutDialog judges a dialog that nothing closes.
 func (c *Case) shutDialog(a *arrival, s *sheet, taps []tap) {
-	if s.button == nil || s.typed() || !s.behind() {
+	if s.typed() {
+		c.shutForm(a, s)
+		return
+	}
+	if s.button == nil || !s.behind() {
 		return
 	}
 	out := a.wayOut(s)
@@ -124,7 +132,8 @@ func (c *Case) shutDialog(a *arrival, s *sheet, taps []tap) {
 		v = finding.Review
 	}
 	o, comes := a.opens(s)
-	if comes && o.verdict == finding.Review {
+	comes = comes || c.Program.Lone == c.Page.Unit.Source // whoever uses it opens it
+	if o.verdict == finding.Review {
 		v = finding.Review
 	}
 	for i := 0; !comes && i < len(taps); i++ {
@@ -165,6 +174,29 @@ func (c *Case) shutDialog(a *arrival, s *sheet, taps []tap) {
 	}
 }
 
+// shutForm judges a dialog with a field for the number that comes by itself, and that
+// nothing but the number closes.
+func (c *Case) shutForm(a *arrival, s *sheet) {
+	o, comes := a.opens(s)
+	if !comes || o.verdict != finding.Violation || !s.behind() || a.wayOut(s) != shut {
+		return
+	}
+	for _, q := range s.asks {
+		if q.Field == nil || len(q.Submits) == 0 {
+			continue
+		}
+		say := At(s.at, finding.Violation, "要手机号的弹窗自己弹出来，不填手机号就关不掉：没有关闭按钮，点遮罩也不关", "the dialog comes by itself and does not close without the number: no close control, and the mask does nothing")
+		say.Capability = s.capability()
+		if o.by != nil {
+			say.Path = Steps(o.by, finding.Say("打开弹窗", "opens the dialog"))
+		}
+		say.Path = append(say.Path, NodeStep(q.Field.Node, finding.Say("只有填了它才能继续", "only filling it in leads on")))
+		say.Fix = keepContent
+		c.Say(say)
+		return
+	}
+}
+
 func firstElement(n *program.Node) *program.Node {
 	for _, k := range n.Kids {
 		if k.Text == nil && k.Unit == n.Comp {
@@ -179,7 +211,7 @@ type door uint8
 
 // The doors.
 const (
-	noDoor  door = iota // it asks for no number
+	noDoor  door = iota // it asks for no number, or for one to get in touch
 	typable             // the number can be typed, or there is another way on
 	locked              // nothing but the phone button
 )
@@ -214,13 +246,20 @@ type doorKey struct {
 func (c *Case) findDoor(u *source.Unit) door {
 	other := &Case{Program: c.Program, Reading: c.Reading, Page: c.Program.Page(u)}
 	other.Asks = ask.Of(other.Page)
-	d := noDoor
+	d, button := noDoor, false
 	for _, q := range other.Asks {
-		if q.Button != nil {
+		if q.Dialog != nil && q.Button == nil {
+			continue
+		}
+		use := q.Use()
+		switch {
+		case q.Button != nil && (use.Purpose != ask.Lead || use.Mixed):
+			d, button = typable, true
+		case q.Button == nil && (use.Purpose == ask.Login || use.Purpose == ask.Binding) && use.Sure && !use.Mixed:
 			d = typable
 		}
 	}
-	if d == typable {
+	if button {
 		a := other.arrives()
 		if _, ok := other.gatePage(a, a.taps()); ok {
 			d = locked
@@ -243,6 +282,10 @@ func (c *Case) gatePage(a *arrival, taps []tap) (Say, bool) {
 	if button == nil || c.Page.Cut {
 		return Say{}, false
 	}
+	absent := func(n *program.Node) bool { // for who has no number
+		conds := n.Conditions()
+		return len(conds) > 0 && holds(a.p, conds, program.FirstVisit(a.may), ask.Newcomer) == program.False
+	}
 	for _, s := range a.sheets {
 		if s.behind() {
 			return Say{}, false
@@ -251,6 +294,7 @@ func (c *Case) gatePage(a *arrival, taps []tap) (Say, bool) {
 	words := 0
 	for _, n := range c.Page.Nodes {
 		switch {
+		case absent(n):
 		case n.Text != nil:
 			if !noticeWord.MatchString(n.Words()) {
 				words += textRunes(n)
@@ -269,7 +313,7 @@ func (c *Case) gatePage(a *arrival, taps []tap) (Say, bool) {
 		return Say{}, false
 	}
 	for _, t := range taps {
-		if noticeWord.MatchString(ask.Written(t.node)) {
+		if noticeWord.MatchString(ask.Written(t.node)) || absent(t.node) {
 			continue
 		}
 		if onWord.MatchString(ask.Written(t.node)) {
@@ -320,15 +364,19 @@ func (c *Case) sentAway(a *arrival) {
 	said := map[int]bool{}
 	for i := range t.Effects {
 		e := &t.Effects[i]
-		if e.Kind != program.Navigate || said[e.From] || !a.happens(e) {
+		if e.Kind != program.Navigate || said[e.From] || e.After > program.Failing {
+			continue
+		}
+		comes := a.happens(e)
+		if !comes && (e.Under(asksQuery) || reached(a.p, e, a.may, ask.Newcomer) == program.False) {
 			continue
 		}
 		to, d := c.doorOf(e.Text)
-		if d == noDoor || personalPage.MatchString(c.Page.Unit.Name()) {
-			continue
+		if d == noDoor || !comes && d != locked || personalPage.MatchString(c.Page.Unit.Name()) {
+			continue // to a page with nothing but the button people are sent on a later visit, too
 		}
 		v := finding.Violation
-		if d != locked || !e.Sure {
+		if d != locked && !a.askedFor(e.When) || !e.Sure {
 			v = finding.Review
 		}
 		said[e.From] = true

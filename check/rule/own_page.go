@@ -35,6 +35,9 @@ func (c *Case) webView(n *program.Node) {
 	if !ok {
 		if v := n.Expr("src"); v != nil {
 			src = c.Program.In(c.Program.Look(n, v), c.Program.Initially).Text()
+			if src == "" { // it comes with the page
+				src = c.Program.In(c.Program.Look(n, v), c.arrives().may).Text()
+			}
 		}
 	}
 	if src == "" {

@@ -50,6 +50,9 @@ func (c *Case) wraps(n *program.Node) bool {
 	return false
 }
 
+// Library reports whether a file is a component library's, kept in the project.
+func Library(f *source.File) bool { return library(f) }
+
 // library reports whether a file is a component library's, kept in the project.
 func library(f *source.File) bool {
 	if f.Vendored {
@@ -241,6 +244,8 @@ func told(e *ask.Evidence) finding.Text {
 		return finding.Say("提示“"+e.Word+"”", "tells the person “"+e.Word+"”")
 	case ask.Called:
 		return finding.Say("同时调用 "+e.Word, "calls "+e.Word+" along with it")
+	case ask.Formed:
+		return finding.Say("要填验证码或密码，写着“"+e.Word+"”", "it asks for a code or a password and says “"+e.Word+"”")
 	case ask.Handled:
 		return finding.Say("处理函数 "+e.Word, "its handler is "+e.Word)
 	case ask.Placed:

@@ -36,6 +36,9 @@ var rememberRefusal = &finding.Fix{Message: finding.Say("拒绝时记下来，�
 func (c *Case) askedAgain(a *arrival, q *ask.Ask) {
 	for _, en := range c.Page.Handlers(q.Button) {
 		t := c.Page.Trace(en)
+		if c.asksOnFailure(q, t) {
+			return
+		}
 		for i := range t.Effects {
 			e := &t.Effects[i]
 			if e.Kind != program.Set && e.Kind != program.Open || e.After == program.Acting {
@@ -63,6 +66,34 @@ func (c *Case) askedAgain(a *arrival, q *ask.Ask) {
 			}
 		}
 	}
+}
+
+// asksOnFailure judges a call for the number whose failure, a refusal among them, calls
+// for it again.
+func (c *Case) asksOnFailure(q *ask.Ask, t *program.Trace) bool {
+	first := map[int]bool{}
+	for i := range t.Effects {
+		e := &t.Effects[i]
+		if e.Kind != program.Phone {
+			continue
+		}
+		if e.After == program.Nothing {
+			first[e.From] = true
+			continue
+		}
+		if e.After != program.Failing || !first[e.From] {
+			continue
+		}
+		v := finding.Violation
+		if !e.Sure {
+			v = finding.Review
+		}
+		say := c.again(e, v, "没有取得手机号时，"+t.Entry.Name+" 的处理马上再要一次", "when the number is not given, the handler of "+t.Entry.Name+" asks for it again at once")
+		say.Capability = q.Capability()
+		c.Say(say)
+		return true
+	}
+	return false
 }
 
 // closedBefore reports whether a run closes a dialog before an effect.
@@ -137,13 +168,18 @@ func (c *Case) eachShow(a *arrival, s *sheet) {
 		if !ok || !a.happens(e) || a.closedAtOnce(s, e) || !onEachShow(e) {
 			continue
 		}
-		if a.wayOut(s) != open || a.remembers(s, e) {
+		out := a.wayOut(s)
+		if out != open && out != shut || out == open && a.remembers(s, e) {
 			return
 		}
 		if !e.Sure {
 			v = finding.Review
 		}
-		say := c.again(e, v, "每次回到页面都会再弹出要手机号的弹窗，关掉它时没有记下用户已拒绝", "every return to the page opens the dialog again, and closing it does not remember the refusal")
+		zh, en := "每次回到页面都会再弹出要手机号的弹窗，关掉它时没有记下用户已拒绝", "every return to the page opens the dialog again, and closing it does not remember the refusal"
+		if out == shut {
+			zh, en = "每次回到页面都会再弹出要手机号的弹窗，它关不掉，也不记下用户已拒绝", "every return to the page opens the dialog again; it does not close, and remembers no refusal"
+		}
+		say := c.again(e, v, zh, en)
 		say.Capability = s.capability()
 		c.Say(say)
 		return

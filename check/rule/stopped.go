@@ -69,7 +69,7 @@ func (c *Case) stopped(a *arrival, t tap) {
 			}
 			c.Mark("to "+to.Main().Path, nil)
 			v, what = finding.Violation, finding.Say("只转去 "+to.Route+" 要手机号", "only leads to "+to.Route+", which asks for the number")
-			if d != locked {
+			if d != locked && ownWord.MatchString(written) { // one's own orders are behind a login everywhere
 				v = finding.Review
 			}
 		case program.Toast, program.Dialog:
@@ -168,6 +168,7 @@ func route(s string) string {
 
 var (
 	accountWord = regexp.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|换绑|账号|安全`)
+	ownWord     = regexp.MustCompile(`我的|订单|个人|会员|积分|余额|钱包|卡券|优惠券|收藏|地址|资料|设置|消息`)
 	contactWord = regexp.MustCompile(`^(立即|马上|一键|在线)?联系|在线客服|^客服$|回电`)
 )
 
@@ -217,6 +218,24 @@ func (c *Case) leadsOn(n *program.Node) bool {
 	return false
 }
 
+// onlySays reports whether a control does no more than to tell something: one that asks
+// to tick a box first is no way to what the button stands for.
+func (c *Case) onlySays(n *program.Node) bool {
+	says := false
+	for _, en := range c.Page.Handlers(n) {
+		t := c.Page.Trace(en)
+		for i := range t.Effects {
+			switch t.Effects[i].Kind {
+			case program.Toast, program.Dialog:
+				says = true
+			default:
+				return false
+			}
+		}
+	}
+	return says
+}
+
 // inPlaceOf judges a phone button that replaces the control of an action for people
 // without a number.
 func (c *Case) inPlaceOf(q *ask.Ask, words string, lead bool) bool {
@@ -235,7 +254,7 @@ func (c *Case) inPlaceOf(q *ask.Ask, words string, lead bool) bool {
 	}
 	for _, n := range controls {
 		other := n.Conditions()
-		if len(other) == 0 || strings.TrimSpace(ask.Written(n)) != words || lead && !c.leadsOn(n) {
+		if len(other) == 0 || strings.TrimSpace(ask.Written(n)) != words || lead && !c.leadsOn(n) || c.onlySays(n) {
 			continue
 		}
 		for i := range own {

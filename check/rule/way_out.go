@@ -126,6 +126,11 @@ func libraryExit(n *program.Node) exit {
 	switch {
 	case known && closes:
 		return open
+	case n.Name == "el-dialog" || n.Name == "ElDialog": // no buttons but its own cross
+		if cross, said := n.Says("show-close"); said && !cross && known {
+			return shut
+		}
+		return open
 	case n.Kind() == "dialog" || n.Kind() == "modal" || n.Kind() == "action-sheet":
 		if on, known := n.Says("show-confirm-button"); known && !on {
 			return shut
@@ -142,7 +147,7 @@ func (a *arrival) closes(s *sheet, t *program.Trace) exit {
 	best := shut
 	for i := range t.Effects {
 		e := &t.Effects[i]
-		if reached(a.p, e, a.p.Initially, ask.Newcomer) == program.False && lacks(a.p, e, a.p.Initially) {
+		if reached(a.p, e, a.p.Initially, ask.Newcomer) == program.False && (lacks(a.p, e, a.p.Initially) || s.typed() && a.askedFor(e.When)) {
 			continue
 		}
 		switch e.Kind {

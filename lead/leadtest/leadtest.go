@@ -17,6 +17,7 @@ import (
 	"clew/consent"
 	"clew/db"
 	"clew/db/dbtest"
+	"clew/funnel"
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
@@ -36,6 +37,7 @@ type House struct {
 	Capability *capability.Room
 	Components *component.Room
 	Intake     *lead.Intake
+	Funnel     *funnel.Room
 	Leads      *lead.Room
 
 	// Owner runs the operator whose App has the published component Version.
@@ -71,24 +73,31 @@ func (s *Sender) Text() string {
 // unless change says otherwise.
 func Each(t *testing.T, change func(*component.Definition), fn func(*House)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) {
-		h := &House{T: t, DB: d, Clock: clock, Ring: seal.TestRing(t)}
-		log := slog.New(slog.NewTextHandler(io.Discard, nil))
-		h.Access = &access.Room{DB: d, Ring: h.Ring}
-		out := outbox.New(d, log)
-		h.Apps = &app.Room{DB: d, Access: h.Access}
-		h.Capability = &capability.Room{DB: d, Access: h.Access, Outbox: out}
-		h.Components = &component.Room{DB: d, Access: h.Access}
-		h.Intake = &lead.Intake{
-			DB: d, Ring: h.Ring, Outbox: out, Log: log,
-			Phone: &phone.Room{DB: d, Ring: h.Ring, Sender: &h.Sent},
-		}
-		h.Leads = &lead.Room{DB: d, Ring: h.Ring, Access: h.Access, Outbox: out, Log: log}
-		h.furnish(change)
-		h.Intake.Start()
-		t.Cleanup(h.Intake.Stop)
-		fn(h)
-	})
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clock *dbtest.Clock) { fn(Furnish(t, d, clock, change)) })
+}
+
+// Furnish is a house on a migrated store, for tests that open it themselves; clock
+// may be nil where the store has the machine's.
+func Furnish(t *testing.T, d *db.DB, clock *dbtest.Clock, change func(*component.Definition)) *House {
+	t.Helper()
+	h := &House{T: t, DB: d, Clock: clock, Ring: seal.TestRing(t)}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	h.Access = &access.Room{DB: d, Ring: h.Ring}
+	out := outbox.New(d, log)
+	h.Apps = &app.Room{DB: d, Access: h.Access}
+	h.Capability = &capability.Room{DB: d, Access: h.Access, Outbox: out}
+	h.Components = &component.Room{DB: d, Access: h.Access}
+	h.Intake = &lead.Intake{
+		DB: d, Ring: h.Ring, Outbox: out, Log: log,
+		Phone: &phone.Room{DB: d, Ring: h.Ring, Sender: &h.Sent},
+	}
+	h.Leads = &lead.Room{DB: d, Ring: h.Ring, Access: h.Access, Outbox: out, Log: log}
+	h.Funnel = &funnel.Room{DB: d, Ring: h.Ring, Access: h.Access, Log: log, Owners: component.Owners, Reasons: lead.Reasons()}
+	h.Intake.Funnel, h.Leads.Funnel = h.Funnel, h.Funnel
+	h.furnish(change)
+	h.Intake.Start()
+	t.Cleanup(h.Intake.Stop)
+	return h
 }
 
 func (h *House) furnish(change func(*component.Definition)) {

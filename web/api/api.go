@@ -8,6 +8,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -21,8 +22,13 @@ import (
 
 	"clew/access"
 	"clew/app"
+	"clew/capability"
 	"clew/component"
 	"clew/db"
+	"clew/diagnosis"
+	"clew/exchange"
+	"clew/funnel"
+	"clew/handover"
 	"clew/lead"
 	"clew/phone"
 	"clew/rights"
@@ -41,12 +47,17 @@ type API struct {
 	Ring       *seal.Ring
 	Access     *access.Room
 	Apps       *app.Room
+	Capability *capability.Room
 	Components *component.Room
 	Leads      *lead.Room
 	Intake     *lead.Intake
 	Phone      *phone.Room
 	Rights     *rights.Room
 	Webhooks   *webhook.Room
+	Funnel     *funnel.Room
+	Handover   *handover.Room
+	Exchange   *exchange.Room
+	Diagnosis  *diagnosis.Room
 	Metrics    *web.Metrics
 	Proxies    web.Proxies
 	Limits     *web.Limits
@@ -88,6 +99,15 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	a.appRoutes(h)
 	a.leadRoutes(h)
 	a.webhookRoutes(h)
+	a.eventRoutes(h)
+	a.categoryRoutes(h)
+	a.capabilityRoutes(h)
+	a.targetRoutes(h)
+	a.activeRoutes(h)
+	a.appKeyRoutes(h)
+	a.hostRoutes(h)
+	a.platformRoutes(h)
+	a.diagnosisRoutes(h)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { lost(mux, w, r) })
 	if problem := h.OpenAPI().Components.Schemas.Map()["Problem"]; problem != nil {
 		for _, code := range slices.Sorted(maps.Keys(web.Codes())) {
@@ -148,7 +168,11 @@ func fromHuma(ctx huma.Context, status int, msg string, errs []error) huma.Statu
 	if code == "" {
 		code = "internal"
 	}
-	p := web.New(lang, code, "bytes", maxBody)
+	most := maxBody
+	if _, said, ok := strings.Cut(msg, "limit="); ok { // an operation may take more
+		_, _ = fmt.Sscan(said, &most)
+	}
+	p := web.New(lang, code, "bytes", most)
 	if ctx != nil {
 		p.RequestID, _ = ctx.Context().Value(requestKey).(string)
 	}
@@ -279,7 +303,9 @@ func (a *API) fail(ctx context.Context, err error) error {
 func keyed[I, O any](a *API, h huma.API, o huma.Operation, f func(context.Context, access.Caller, *I) (*O, error)) {
 	o.Security = []map[string][]string{{"key": {}}}
 	o.Middlewares = append(o.Middlewares, a.authenticate(h))
-	o.MaxBodyBytes = maxBody
+	if o.MaxBodyBytes == 0 {
+		o.MaxBodyBytes = maxBody
+	}
 	o.Errors = append(o.Errors, 400, 401, 403, 422, 503)
 	if o.Method == http.MethodPost || o.Method == http.MethodPut {
 		o.Errors = append(o.Errors, 413, 415)

@@ -12,6 +12,7 @@ import (
 	"clew/component"
 	"clew/consent"
 	"clew/db"
+	"clew/exchange"
 	"clew/lead"
 	"clew/phone"
 	"clew/web"
@@ -51,7 +52,7 @@ func (a *API) admit(h huma.API) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		origin := ctx.Header("Origin")
-		if err := a.allow(ctx.Context(), origin, ctx.Host(), ctx.Param("id")); err != nil {
+		if err := a.allow(ctx.Context(), origin, ctx.Host(), ctx.Param("id"), ctx.Param("app")); err != nil {
 			a.refuse(h, ctx, err)
 			return
 		}
@@ -69,9 +70,9 @@ func (a *API) share(set func(name, value string), origin string) {
 	}
 }
 
-// allow is nil when a page of origin may use the component. A request without an
-// origin comes from no page.
-func (a *API) allow(ctx context.Context, origin, host, id string) error {
+// allow is nil when a page of origin may use the component, or ask for the app's
+// where one is named. A request without an origin comes from no page.
+func (a *API) allow(ctx context.Context, origin, host, id, appID string) error {
 	if origin == "" || origin == a.BaseURL {
 		return nil
 	}
@@ -81,6 +82,11 @@ func (a *API) allow(ctx context.Context, origin, host, id string) error {
 	}
 	allowed := false
 	err := a.DB.Read(ctx, func(tx *db.Tx) error {
+		if appID != "" {
+			owner, err := app.Find(ctx, tx, appID)
+			allowed = owner.Allows(origin)
+			return err
+		}
 		v, err := component.Live(ctx, tx, id)
 		if err != nil {
 			return err
@@ -106,7 +112,7 @@ func loopback(host string) bool {
 // preflight answers a browser's question whether a page may call (Fetch 4.8).
 func (a *API) preflight(w http.ResponseWriter, r *http.Request) {
 	origin := r.Header.Get("Origin")
-	if err := a.allow(r.Context(), origin, r.Host, r.PathValue("id")); err != nil {
+	if err := a.allow(r.Context(), origin, r.Host, r.PathValue("id"), r.PathValue("app")); err != nil {
 		web.WriteProblem(w, r, err)
 		return
 	}
@@ -170,7 +176,10 @@ func (a *API) show(ctx context.Context, in *showInput) (*showOutput, error) {
 		if v, err = component.Live(ctx, tx, in.ID); err != nil {
 			return err
 		}
-		return capability.Require(ctx, tx, v.Operator, v.App)
+		if err = capability.Require(ctx, tx, v.Operator, v.App); err != nil {
+			return err
+		}
+		return component.Valid(ctx, tx, v.Operator, v.App, v.Component)
 	}); err != nil {
 		return nil, err
 	}
@@ -257,10 +266,43 @@ type submitInput struct {
 		FormToken string            `json:"form_token" maxLength:"4096"`
 		Consent   *consent.Act      `json:"consent,omitempty" doc:"required: what was agreed to and how"`
 		Answers   map[string]string `json:"answers" maxProperties:"40" doc:"by field id"`
+		Grant     *PhoneGrant       `json:"phone_grant,omitempty" doc:"in place of the answer of the phone field, and of a code"`
 		CodeID    string            `json:"code_id,omitempty" maxLength:"64" pattern:"^[A-Za-z0-9_-]*$"`
 		Code      string            `json:"code,omitempty" maxLength:"12"`
-		Source    string            `json:"source,omitempty" maxLength:"40" pattern:"^[a-z0-9_-]*$" doc:"where the form stood, for example sheet, live, video"`
+		Source    string            `json:"source,omitempty" maxLength:"200" doc:"where the form stood, for example sheet, live, video; kept as at most 40 of a-z 0-9 _ -, others become -"`
+		Place     *LeadPlace        `json:"place,omitempty" doc:"what led here; what does not fit is left out and costs no lead"`
 	}
+}
+
+// PhoneGrant is what a mini-program's page got for the person's tap, as the platform
+// gave it. The server turns it into the number; it works once.
+type PhoneGrant struct {
+	Platform      string `json:"platform" enum:"douyin,wechat,alipay"`
+	Code          string `json:"code,omitempty" maxLength:"512" doc:"Douyin from base library 3.51, WeChat: the one-time code"`
+	EncryptedData string `json:"encrypted_data,omitempty" maxLength:"16384" doc:"the older way, with iv and login_code"`
+	IV            string `json:"iv,omitempty" maxLength:"64"`
+	LoginCode     string `json:"login_code,omitempty" maxLength:"512" doc:"of a login made before the tap"`
+	Response      string `json:"response,omitempty" maxLength:"16384" doc:"Alipay: my.getPhoneNumber's response, whole"`
+	Sign          string `json:"sign,omitempty" maxLength:"2048" doc:"Alipay: where it came apart from the response"`
+}
+
+// grant is the zero Grant for nil.
+func (g *PhoneGrant) grant() exchange.Grant {
+	if g == nil {
+		return exchange.Grant{}
+	}
+	return exchange.Grant{
+		Platform: exchange.Platform(g.Platform), Code: g.Code, EncryptedData: g.EncryptedData, IV: g.IV, LoginCode: g.LoginCode,
+		Response: g.Response, Sign: g.Sign,
+	}
+}
+
+// LeadPlace is what led a person to the form.
+type LeadPlace struct {
+	Room      string `json:"room,omitempty" maxLength:"200" doc:"id of the live room"`
+	Video     string `json:"video,omitempty" maxLength:"200"`
+	Promotion string `json:"promotion,omitempty" maxLength:"200"`
+	Region    string `json:"region,omitempty" maxLength:"200" doc:"district code"`
 }
 
 type submitOutput struct {
@@ -303,14 +345,23 @@ func (a *API) take(ctx context.Context, in *submitInput) (lead.Accepted, error) 
 	// The page's origin is all that is kept of where it stood: paths and queries may
 	// say who was there.
 	origin, _ := ctx.Value(originKey).(string)
-	return a.Intake.Accept(ctx, lead.Submission{
+	s := lead.Submission{
 		Key: in.Key, Form: form, Act: act, Answers: in.Body.Answers, CodeID: in.Body.CodeID, Code: in.Body.Code,
-		Scene: in.Body.Source, Page: origin,
-	})
+		Grant: in.Body.Grant.grant(),
+		Scene: plainName(in.Body.Source), Page: origin,
+	}
+	if s.Scene == "" && origin == a.BaseURL {
+		s.Scene = "page" // as the same page says without script
+	}
+	if p := in.Body.Place; p != nil {
+		s.Room, s.Video, s.Promotion, s.Region = p.Room, p.Video, p.Promotion, p.Region
+	}
+	return a.Intake.Accept(ctx, s)
 }
 
 type refusalInput struct {
 	ID   string `path:"id" maxLength:"64"`
+	UA   string `header:"User-Agent"`
 	Body struct {
 		FormToken string          `json:"form_token" maxLength:"4096"`
 		Gesture   consent.Gesture `json:"gesture,omitempty" doc:"only its kind is kept"`
@@ -326,9 +377,9 @@ func (a *API) refusal(ctx context.Context, in *refusalInput) (*struct{}, error) 
 	if form.Component != in.ID {
 		return nil, web.New(langOf(ctx), "form_forged")
 	}
-	return nil, a.DB.Write(ctx, func(tx *db.Tx) error {
-		operator, err := component.OperatorOf(ctx, tx, in.ID)
-		if err != nil {
+	var operator string
+	err = a.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		if operator, err = component.OperatorOf(ctx, tx, in.ID); err != nil {
 			return err
 		}
 		return consent.Refuse(ctx, tx, consent.Refusal{
@@ -337,4 +388,9 @@ func (a *API) refusal(ctx context.Context, in *refusalInput) (*struct{}, error) 
 			Stage: in.Body.Stage, Gesture: in.Body.Gesture.Kind, Test: form.Test,
 		})
 	})
+	if err != nil || form.Test {
+		return nil, err
+	}
+	// One form is refused once; the same again counts nothing.
+	return nil, a.countRefusal(ctx, operator, in.ID, "refuse-"+form.Nonce, in.UA)
 }

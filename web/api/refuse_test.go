@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"clew/app"
 	"clew/capability"
 	"clew/component"
 	"clew/db"
+	"clew/norm"
 	"clew/web"
 )
 
@@ -280,6 +282,22 @@ func TestClosedPlacesTakeNothing(t *testing.T) {
 			}
 			w.ask("POST", w.public("/codes"), f.codeBody(42)).is(code)
 		}
+		placed := norm.At(w.db.Now()).Categories[0].Path()
+		take := func(to app.CategoryState) {
+			t.Helper()
+			w.must(w.db.Write(t.Context(), func(tx *db.Tx) error {
+				return w.apps.MoveCategory(t.Context(), tx, w.owner.Operator, w.app, placed, to)
+			}))
+		}
+		take(app.Applied)
+		take(app.Approved)
+		target, err := w.components.CreateTarget(t.Context(), w.owner, component.Target{
+			App: w.app, Component: w.component, Name: "投放", Regions: []string{"110101"}, Categories: []string{placed},
+		})
+		w.must(err)
+		closed("component_invalid", "")
+		w.must(w.components.DeleteTarget(t.Context(), w.owner, w.app, target.ConfigID))
+		w.ask("GET", w.public(""), nil).ok(200)
 		w.move(capability.Suspended, "投诉核查期间暂停", "CASE-7")
 		closed("capability_suspended", "CASE-7")
 		w.move(capability.Withdrawn, "核查认定违规收集", "CASE-8")

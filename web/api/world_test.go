@@ -22,6 +22,9 @@ import (
 	"clew/component"
 	"clew/db"
 	"clew/db/dbtest"
+	"clew/diagnosis"
+	"clew/exchange"
+	"clew/exchange/exchangetest"
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
@@ -51,6 +54,8 @@ type world struct {
 	components *component.Room
 	outbox     *outbox.Room
 	webhooks   *webhook.Room
+	exchange   *exchange.Room
+	platforms  *exchangetest.World
 	sms        *gateway
 	intake     *lead.Intake
 
@@ -124,6 +129,8 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	leads := &lead.Room{DB: d, Ring: w.ring, Access: w.access, Outbox: w.outbox, Log: log}
 	intake := &lead.Intake{DB: d, Ring: w.ring, Phone: phones, Outbox: w.outbox, Log: log}
 	w.intake = intake
+	w.exchange = &exchange.Room{DB: d, Ring: w.ring, Access: w.access, Outbox: w.outbox, Log: log}
+	intake.Exchange = w.exchange
 	w.webhooks = webhook.New(d, w.ring, w.access, w.outbox, log)
 	w.webhooks.Register()
 	mux := http.NewServeMux()
@@ -132,8 +139,9 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	w.server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	base := "http://" + w.server.Listener.Addr().String()
 	w.doc = (&api.API{
-		DB: d, Ring: w.ring, Access: w.access, Apps: w.apps, Components: w.components, Leads: leads, Intake: intake, Phone: phones,
+		DB: d, Ring: w.ring, Access: w.access, Apps: w.apps, Capability: w.caps, Components: w.components, Leads: leads, Intake: intake, Phone: phones,
 		Rights:   &rights.Room{DB: d, Ring: w.ring, Access: w.access, Leads: leads, BaseURL: base, Storage: "中国大陆"},
+		Exchange: w.exchange, Diagnosis: &diagnosis.Room{DB: d, Access: w.access, Exchange: w.exchange},
 		Webhooks: w.webhooks, Metrics: metrics, Limits: w.limits, Log: log, BaseURL: base, Version: "test",
 	}).Routes(mux)
 	intake.Start()

@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-//go:embed style/*.css console.js
+//go:embed style/*.css console.js chart.js
 var files embed.FS
 
 //go:generate go run ./script
@@ -22,6 +22,7 @@ const iconSVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26"><re
 // be kept for ever.
 type assets struct {
 	Style, Script, Icon string
+	Chart               string // for pages with charts alone
 	body                map[string][]byte
 }
 
@@ -46,6 +47,11 @@ func newAssets() *assets {
 	}
 	a.Style = a.add("css", style.Bytes())
 	a.Script = a.add("js", script)
+	chart, err := files.ReadFile("chart.js")
+	if err != nil {
+		panic(err)
+	}
+	a.Chart = a.add("js", chart)
 	a.Icon = a.add("svg", []byte(iconSVG))
 	return a
 }
@@ -61,6 +67,7 @@ func (a *assets) add(ext string, body []byte) string {
 func (r *routes) files() {
 	types := map[string]string{
 		r.assets.Style: "text/css; charset=utf-8", r.assets.Script: "text/javascript; charset=utf-8", r.assets.Icon: "image/svg+xml",
+		r.assets.Chart: "text/javascript; charset=utf-8",
 	}
 	for name, body := range r.assets.body {
 		r.mux.HandleFunc("GET "+name, func(w http.ResponseWriter, _ *http.Request) {

@@ -133,6 +133,7 @@ type componentView struct {
 	Leads   int // of the newest page; More when there are others
 	More    bool
 	Staff   map[string]string
+	Targets []targetRow
 }
 
 func (c *Console) component(v *visit) error {
@@ -157,6 +158,12 @@ func (c *Console) loadComponent(v *visit) (view componentView, err error) {
 		return view, err
 	}
 	view.App = appName(apps, view.C.Draft.App)
+	if err := v.read(func(tx *db.Tx) (err error) {
+		view.Targets, err = v.targetRows(tx, id)
+		return err
+	}); err != nil {
+		return view, err
+	}
 	view.Edition = norm.At(v.Now)
 	view.Found = component.Check(view.C.Draft, view.Edition)
 	view.Changed = len(view.Versions) == 0 || string(view.Versions[0].Definition.Encode()) != string(view.C.Draft.Encode())

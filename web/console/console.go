@@ -15,8 +15,12 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/db"
+	"clew/funnel"
+	"clew/diagnosis"
+	"clew/exchange"
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
@@ -35,10 +39,14 @@ type Console struct {
 	Apps       *app.Room
 	Capability *capability.Room
 	Components *component.Room
+	Casework   *casework.Room
 	Leads      *lead.Room
 	Rights     *rights.Room
 	Webhooks   *webhook.Room
+	Exchange   *exchange.Room
+	Diagnosis  *diagnosis.Room
 	Outbox     *outbox.Room
+	Funnel     *funnel.Room
 	// SMS lists what the development SMS driver "sent".
 	SMS func() []phone.LogMessage
 	// Inbox is the development receiver of webhooks.
@@ -98,6 +106,11 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("POST /console/leads/{id}/erase", access.LeadErase, c.erase)
 	r.staff("GET /console/leads/{id}/receipt.json", access.LeadRead, c.receiptRecord)
 
+	r.staff("GET /console/funnel", access.LeadCount, c.funnel)
+	r.staff("GET /console/funnel/fresh", access.LeadCount, c.funnelFresh)
+	r.staff("GET /console/funnel/policy", access.LeadCount, c.policy)
+	r.staff("POST /console/funnel/policy", access.FunnelPolicyEdit, c.setPolicy)
+
 	r.staff("GET /console/components", access.ComponentRead, c.components)
 	r.staff("POST /console/components", access.ComponentEdit, c.createComponent)
 	r.staff("GET /console/components/{id}", access.ComponentRead, c.component)
@@ -110,8 +123,26 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("POST /console/components/{id}/unpublish", access.ComponentPublish, c.unpublish)
 	r.staff("GET /console/components/{id}/versions/{n}", access.ComponentRead, c.componentVersion)
 
+	r.staff("GET /console/components/{id}/targets/new", access.ComponentEdit, c.newTarget)
+	r.staff("POST /console/components/{id}/targets", access.ComponentEdit, c.saveTarget)
+	r.staff("GET /console/components/{id}/targets/{config}", access.ComponentEdit, c.editTarget)
+	r.staff("POST /console/components/{id}/targets/{config}", access.ComponentEdit, c.saveTarget)
+	r.staff("POST /console/components/{id}/targets/{config}/delete", access.ComponentEdit, c.deleteTarget)
+	r.staff("GET /console/places", access.ComponentRead, c.places)
+
 	r.staff("GET /console/apps", access.AppRead, c.apps)
-	r.staff("POST /console/apps", access.AppEdit, c.setOrigins)
+	r.staff("GET /console/apps/{id}", access.AppRead, c.app)
+	r.staff("POST /console/apps/{id}/capability", access.CapabilityApply, c.applyCapability)
+	r.staff("GET /console/apps/{id}/category", access.CategoryApply, c.applyPage)
+	r.upload("POST /console/apps/{id}/category", access.CategoryApply, c.applyCategory)
+	r.staff("POST /console/apps/{id}/main", access.CategoryApply, c.setMain)
+	r.staff("GET /console/apps/{id}/papers/{paper}", access.PaperRead, c.paper)
+	r.staff("GET /console/apps/{id}/privacy", access.AppRead, c.privacy)
+	r.staff("POST /console/apps/{id}/privacy", access.PrivacyEdit, c.setPrivacy)
+	r.staff("GET /console/apps/{id}/keys", access.AppRead, c.appKeys)
+	r.upload("POST /console/apps/{id}/keys", access.AppKeyEdit, c.addAppKey)
+	r.staff("GET /console/apps/{id}/sites", access.AppRead, c.sites)
+	r.staff("POST /console/apps/{id}/sites", access.AppEdit, c.setOrigins)
 
 	r.staff("GET /console/webhooks", access.WebhookRead, c.webhooks)
 	r.staff("POST /console/webhooks", access.WebhookEdit, c.createEndpoint)
@@ -123,6 +154,10 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("POST /console/webhooks/{id}/replay", access.WebhookEdit, c.replayDeliveries)
 	r.staff("GET /console/deliveries/{id}", access.WebhookRead, c.delivery)
 	r.staff("POST /console/deliveries/{id}/replay", access.WebhookEdit, c.replayDelivery)
+
+	r.staff("GET /console/exchange", access.AppRead, c.exchange)
+	r.staff("POST /console/exchange", access.ExchangeEdit, c.putCredential)
+	r.staff("POST /console/exchange/{app}/{platform}/{version}/end", access.ExchangeEdit, c.endCredential)
 
 	r.staff("GET /console/people", access.PeopleRead, c.people)
 	r.staff("POST /console/people", access.PeopleEdit, c.invite)
@@ -139,7 +174,17 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("GET /console/platform", access.CapabilityDecide, c.platform)
 	r.staff("GET /console/platform/{operator}/{app}", access.CapabilityDecide, c.platformApp)
 	r.staff("POST /console/platform/{operator}/{app}/capability", access.CapabilityDecide, c.decide)
-	r.staff("POST /console/platform/{operator}/{app}/category", access.CapabilityDecide, c.moveCategory)
+	r.staff("GET /console/platform/{operator}/{app}/category", access.CategoryDecide, c.platformCategory)
+	r.staff("POST /console/platform/{operator}/{app}/category", access.CategoryDecide, c.decideCategory)
+	r.staff("GET /console/platform/{operator}/{id}/papers/{paper}", access.PaperRead, c.paper)
+	r.staff("GET /console/platform/queue", access.CapabilityDecide, c.queue)
+	r.staff("GET /console/platform/eligibility", access.EligibilityDecide, c.eligibility)
+	r.staff("POST /console/platform/eligibility/basis", access.EligibilityDecide, c.setBasis)
+	r.staff("GET /console/platform/eligibility/category", access.EligibilityDecide, c.opening)
+	r.staff("POST /console/platform/eligibility/category", access.EligibilityDecide, c.setOpen)
+	r.staff("GET /console/platform/mandatory", access.CapabilityDecide, c.mandatory)
+	r.staff("GET /console/platform/findings", access.CapabilityDecide, c.findings)
+	r.staff("GET /console/platform/findings/{id}", access.CapabilityDecide, c.finding)
 	r.staff("GET /console/installation", access.InstallationRead, c.installation)
 
 	if c.Inbox != nil {

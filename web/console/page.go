@@ -89,10 +89,16 @@ var places = []struct {
 }{
 	{"/console/", "overview", access.LeadCount},
 	{"/console/leads", "leads", access.LeadCount},
+	{"/console/funnel", "funnel", access.LeadCount},
 	{"/console/components", "components", access.ComponentRead},
 	{"/console/apps", "apps", access.AppRead},
 	{"/console/webhooks", "webhooks", access.WebhookRead},
+	{"/console/exchange", "exchange", access.AppRead},
+	{"/console/platform/queue", "queue", access.CapabilityDecide},
 	{"/console/platform", "platform", access.CapabilityDecide},
+	{"/console/platform/eligibility", "eligibility", access.EligibilityDecide},
+	{"/console/platform/mandatory", "mandatory", access.CapabilityDecide},
+	{"/console/platform/findings", "findings", access.CapabilityDecide},
 	{"/console/people", "people", access.PeopleRead},
 	{"/console/outbox", "outbox", access.OutboxRead},
 	{"/console/audit", "audit", access.AuditRead},
@@ -101,13 +107,20 @@ var places = []struct {
 
 func (p *page) nav() []navItem {
 	var list []navItem
+	here, longest := -1, 0 // the place that the page lies in: of two, the nearer one
 	for _, place := range places {
 		if !p.May(place.act) {
 			continue
 		}
-		current := p.Path == place.href || place.href != "/console/" && strings.HasPrefix(p.Path, place.href+"/") ||
+		within := p.Path == place.href || place.href != "/console/" && strings.HasPrefix(p.Path, place.href+"/") ||
 			place.name == "webhooks" && strings.HasPrefix(p.Path, "/console/deliveries/")
-		list = append(list, navItem{place.href, p.T("nav." + place.name), place.name, current})
+		if within && len(place.href) > longest {
+			here, longest = len(list), len(place.href)
+		}
+		list = append(list, navItem{place.href, p.T("nav." + place.name), place.name, false})
+	}
+	if here >= 0 {
+		list[here].current = true
 	}
 	return list
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"clew/access"
 	"clew/app"
 	"clew/capability"
 	"clew/db"
@@ -77,9 +76,10 @@ func (c *Console) platform(v *visit) error {
 type platformAppView struct {
 	Operator app.Operator
 	App      appState
-	Edition  edition
+	// Detail is what decides about it; its head and its form are not filled.
+	Detail   appView
+	Privacy  app.Privacy
 	Steps    []capability.State
-	Events   []capability.Event
 	Problems []trouble
 	Case     string
 }
@@ -101,7 +101,10 @@ func (c *Console) showPlatformApp(v *visit, view platformAppView) error {
 		if view.App.Categories, err = app.Categories(ctx, tx, operator, id); err != nil {
 			return err
 		}
-		if view.Events, err = capability.Events(ctx, tx, operator, id); err != nil {
+		if err = view.Detail.load(ctx, tx, operator, id); err != nil {
+			return err
+		}
+		if view.Privacy, err = app.GetPrivacy(ctx, tx, operator, id); err != nil {
 			return err
 		}
 		view.App.Closed, err = closedNow(capability.Require(ctx, tx, operator, id))
@@ -110,7 +113,7 @@ func (c *Console) showPlatformApp(v *visit, view platformAppView) error {
 	if err != nil {
 		return err
 	}
-	view.Edition, view.Steps = norm.At(v.Now), capability.Next(view.App.Status.State)
+	view.Steps = capability.Next(view.App.Status.State)
 	return v.show(view.App.App.Name, func(p *page) templ.Component { return platformAppPage(p, view) })
 }
 
@@ -134,24 +137,6 @@ func (c *Console) decide(v *visit) error {
 		return err
 	}
 	return v.back(platformURL(operator, id), flash{Tone: "good", Key: "capability.decided"})
-}
-
-func (c *Console) moveCategory(v *visit) error {
-	operator, id, f := v.r.PathValue("operator"), v.r.PathValue("app"), v.r.PostForm
-	path, to := f.Get("category"), app.CategoryState(f.Get("to"))
-	if _, listed := norm.At(v.Now).Category(path); !listed {
-		return c.showPlatformApp(v, platformAppView{Problems: []trouble{{"category", v.T("category.unlisted")}}})
-	}
-	err := c.Access.Do(v.r.Context(), v.Caller, access.CapabilityDecide, access.Subject{Kind: "app", ID: id}, "category "+string(to), func(tx *db.Tx) error {
-		if _, err := app.Get(v.r.Context(), tx, operator, id); err != nil {
-			return err
-		}
-		return c.Apps.MoveCategory(v.r.Context(), tx, operator, id, path, to)
-	})
-	if err != nil {
-		return err
-	}
-	return v.back(platformURL(operator, id), flash{Tone: "good", Key: "category.moved"})
 }
 
 type installationView struct {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -106,6 +107,7 @@ var desktop = browsertest.Screen{Width: 1280, Height: 900, Scale: 1}
 func TestScreens(t *testing.T) {
 	w := sqlite(t)
 	leads, draft := w.furnish()
+	more := w.furnishApps()
 	for _, look := range []struct {
 		lang, scheme string
 		screen       browsertest.Screen
@@ -134,7 +136,9 @@ func TestScreens(t *testing.T) {
 				}
 				p.Tap("main button")
 				p.Until("the console", func() bool { return p.Count(".shell") == 1 })
-				for name, path := range w.pagesOf(role, leads, draft) {
+				pages := w.pagesOf(role, leads, draft)
+				maps.Copy(pages, more.more(w, role))
+				for name, path := range pages {
 					p.Goto(w.url + path)
 					shot(name)
 				}
@@ -170,8 +174,8 @@ func TestScreensOfAnswers(t *testing.T) {
 	p.Press("Enter")
 	p.See("正在显示完整内容")
 	shot("revealed")
-	p.Goto(w.url + "/console/apps")
-	p.Type("#"+originsID(w.app), "/x/")
+	p.Goto(w.url + appURL(w.app, "/sites"))
+	p.Type("#origins", "/x/")
 	p.Tap("@button 保存来源")
 	p.See("不是网站来源")
 	shot("origins-refused")

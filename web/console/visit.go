@@ -67,28 +67,30 @@ func (r *routes) open(pattern string, fn func(*visit) error) {
 // staff is a route for a signed-in caller who may do act. Rooms check again where
 // they record; this keeps pages that only read as closed as those that write.
 func (r *routes) staff(pattern string, act access.Act, fn func(*visit) error) {
-	r.mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) {
-		v, ok := r.begin(w, req)
-		if !ok {
+	r.mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) { r.signedIn(w, req, act, fn) })
+}
+
+func (r *routes) signedIn(w http.ResponseWriter, req *http.Request, act access.Act, fn func(*visit) error) {
+	v, ok := r.begin(w, req)
+	if !ok {
+		return
+	}
+	signedIn, err := v.identify()
+	switch {
+	case err != nil:
+		v.end(err)
+	case !signedIn && req.Method == http.MethodGet:
+		v.redirect("/console/sign-in?next=" + url.QueryEscape(req.URL.RequestURI()))
+	case !signedIn:
+		v.flash(flash{Tone: "warn", Key: "signin.ended"})
+		v.redirect("/console/sign-in")
+	default:
+		if err := r.c.Access.Check(req.Context(), v.Caller, act, access.Subject{Kind: "page"}); err != nil {
+			v.end(err)
 			return
 		}
-		signedIn, err := v.identify()
-		switch {
-		case err != nil:
-			v.end(err)
-		case !signedIn && req.Method == http.MethodGet:
-			v.redirect("/console/sign-in?next=" + url.QueryEscape(req.URL.RequestURI()))
-		case !signedIn:
-			v.flash(flash{Tone: "warn", Key: "signin.ended"})
-			v.redirect("/console/sign-in")
-		default:
-			if err := r.c.Access.Check(req.Context(), v.Caller, act, access.Subject{Kind: "page"}); err != nil {
-				v.end(err)
-				return
-			}
-			v.end(fn(v))
-		}
-	})
+		v.end(fn(v))
+	}
 }
 
 // rest answers everything under /console/ that no route names.

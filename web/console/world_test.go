@@ -22,10 +22,14 @@ import (
 	"clew/app"
 	"clew/browsertest"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/consent"
 	"clew/db"
+	"clew/funnel"
 	"clew/db/dbtest"
+	"clew/diagnosis"
+	"clew/exchange"
 	"clew/lead"
 	"clew/norm"
 	"clew/outbox"
@@ -113,20 +117,23 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	// WebAuthn wants a name, not an address.
 	w.url = fmt.Sprintf("http://localhost:%d", port.Port())
 	who.Passkeys = access.Config{RPID: "localhost", RPName: "Clew", Origins: []string{w.url}}
-	leads := &lead.Room{DB: d, Ring: ring, Access: who, Outbox: box, Log: logger}
+	counts := &funnel.Room{DB: d, Ring: ring, Access: who, Log: logger, Owners: component.Owners, Reasons: lead.Reasons()}
+	leads := &lead.Room{DB: d, Ring: ring, Access: who, Outbox: box, Log: logger, Funnel: counts}
 	w.sms = phone.NewLogDriver(io.Discard, d.Now)
-	w.intake = &lead.Intake{DB: d, Ring: ring, Phone: &phone.Room{DB: d, Ring: ring, Sender: w.sms}, Outbox: box, Log: logger}
+	w.intake = &lead.Intake{DB: d, Ring: ring, Phone: &phone.Room{DB: d, Ring: ring, Sender: w.sms}, Outbox: box, Log: logger, Funnel: counts}
 	w.intake.Start()
 	hooks := webhook.New(d, ring, who, box, logger)
 	hooks.AllowHosts = []netip.AddrPort{port}
 	inbox, err := webhook.NewInbox(d.Now)
 	w.must(err)
+	x := &exchange.Room{DB: d, Ring: ring, Access: who, Outbox: box, Log: logger}
 	w.c = &Console{
-		DB: d, Ring: ring, Access: who, Apps: &app.Room{DB: d, Access: who},
+		DB: d, Ring: ring, Access: who, Apps: &app.Room{DB: d, Access: who, Outbox: box, Open: capability.IsOpen},
 		Capability: &capability.Room{DB: d, Access: who, Outbox: box},
-		Components: &component.Room{DB: d, Access: who}, Leads: leads,
+		Components: &component.Room{DB: d, Access: who}, Casework: &casework.Room{DB: d, Access: who}, Leads: leads,
 		Rights:   &rights.Room{DB: d, Ring: ring, Access: who, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
-		Webhooks: hooks, Outbox: box, SMS: w.sms.Messages, Inbox: inbox, BaseURL: w.url, Dev: true, Log: logger,
+		Exchange: x, Diagnosis: &diagnosis.Room{DB: d, Access: who, Exchange: x},
+		Webhooks: hooks, Outbox: box, Funnel: counts, SMS: w.sms.Messages, Inbox: inbox, BaseURL: w.url, Dev: true, Log: logger,
 	}
 	w.c.Routes(w.mux)
 	server.Start()

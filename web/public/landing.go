@@ -23,9 +23,9 @@ const landingTrigger = "page-link"
 // idShape keeps what no id can be (a zero byte, say) away from the store.
 var idShape = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// live is the published version, and the capability's *[capability.Closed] where
-// nothing may be collected now. It decides nothing: intake asks again in the
-// transaction that stores.
+// live is the published version, and the capability's *[capability.Closed] or
+// [component.ErrInvalid] where nothing may be collected now. It decides nothing:
+// intake asks again in the transaction that stores.
 func (p *Pages) live(ctx context.Context, id string) (v *component.Version, closed error, err error) {
 	if !idShape.MatchString(id) {
 		return nil, nil, component.ErrUnknown
@@ -34,10 +34,12 @@ func (p *Pages) live(ctx context.Context, id string) (v *component.Version, clos
 		if v, err = component.Live(ctx, tx, id); err != nil {
 			return err
 		}
-		err = capability.Require(ctx, tx, v.Operator, v.App)
+		if err = capability.Require(ctx, tx, v.Operator, v.App); err == nil {
+			err = component.Valid(ctx, tx, v.Operator, v.App, v.Component)
+		}
 		var no *capability.Closed
-		if errors.As(err, &no) {
-			closed, err = no, nil
+		if errors.As(err, &no) || errors.Is(err, component.ErrInvalid) {
+			closed, err = err, nil
 		}
 		return err
 	})

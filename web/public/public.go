@@ -78,6 +78,9 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"GET /.well-known/clew/receipt-keys.json": p.receiptKeys,
 		"GET /widget/{version}/{file}":            p.widget,
 		"GET /assets/{file}":                      serveAsset,
+		"GET /ledger/checkpoint":                  p.checkpoint,
+		"GET /ledger/keys":                        p.ledgerKeys,
+		"GET /ledger/tile/{path...}":              p.tile,
 	} {
 		mux.Handle(pattern, p.page(h))
 	}

@@ -193,6 +193,36 @@ func TestClosedCapability(t *testing.T) {
 	})
 }
 
+func TestInvalidComponent(t *testing.T) {
+	each(t, typed, func(t *testing.T, w *world) {
+		trigger, form := w.trigger(words.ZH), w.form()
+		w.invalidate()
+		for name, ask := range map[string]func() (*http.Response, string){
+			"page": func() (*http.Response, string) { return w.get(w.path(words.ZH)) },
+			"link": func() (*http.Response, string) { return w.get(trigger) },
+			"form": func() (*http.Response, string) {
+				return w.post(w.url+"/c/"+w.component+"/form", url.Values{"form_token": {form}, agreed: {"yes"}, "answer.phone": {number()}})
+			},
+		} {
+			resp, body := ask()
+			if resp.StatusCode != http.StatusForbidden {
+				t.Errorf("%s: %d", name, resp.StatusCode)
+			}
+			for _, says := range []string{"已停止收集", "没有上线或没有开放", "privacy@qingzhou-law.example", "仍然可以查看、撤回或删除"} {
+				if !strings.Contains(body, says) {
+					t.Errorf("%s does not say %q:\n%s", name, says, body)
+				}
+			}
+			if strings.Contains(body, "clew-lead") || strings.Contains(body, "<form") {
+				t.Errorf("%s still asks for something", name)
+			}
+		}
+		if n := w.rows("lead"); n != 0 {
+			t.Errorf("%d leads", n)
+		}
+	})
+}
+
 func TestTakenDownAndUnknown(t *testing.T) {
 	each(t, typed, func(t *testing.T, w *world) {
 		trigger, form := w.trigger(words.EN), w.form()

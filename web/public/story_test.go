@@ -185,6 +185,36 @@ func TestStoryWithElement(t *testing.T) {
 	})
 }
 
+// A component that becomes invalid while its sheet is open says so, keeps what was
+// typed on the screen and takes nothing; the page says it to the next visitor.
+func TestInvalidWhileTheSheetIsOpen(t *testing.T) {
+	each(t, typed, func(t *testing.T, w *world) {
+		w.serveAPI()
+		h := browsertest.Start(t).Page(t, browsertest.Phone)
+		mine := number()
+		say := func(key string) string { return widget.Words("zh")[key] }
+		h.Goto(w.path(words.ZH))
+		h.Tap("@button 免费咨询")
+		h.Tap("@checkbox 我已阅读")
+		h.Type("@textbox 手机号", mine)
+		w.invalidate()
+		h.Tap("@button " + say("submit"))
+		h.See("已停止收集")
+		if got := h.Value("@textbox 手机号"); got != mine {
+			t.Errorf("%d characters are left of what was typed", len(got))
+		}
+		if n := w.rows("lead"); n != 0 {
+			t.Errorf("%d leads", n)
+		}
+		h.Goto(w.path(words.ZH))
+		h.See("没有上线或没有开放")
+		if h.Count("clew-lead") != 0 {
+			t.Error("the page still carries the element")
+		}
+		h.Quiet("403")
+	})
+}
+
 // Closing again is as good as submitting: the page works as before.
 func TestDeclineInBrowser(t *testing.T) {
 	each(t, typed, func(t *testing.T, w *world) {
@@ -278,9 +308,15 @@ func TestPagesAreAccessible(t *testing.T) {
 				p.Quiet("422", "404")
 			}
 		}
-		w.suspend("收集范围超出必要", "CASE-1")
+		w.invalidate()
 		p := browsertest.Start(t).Page(t, browsertest.Phone)
 		p.Goto(w.path(words.ZH))
+		p.See("已停止收集")
+		p.Axe(axe, "invalid")
+		w.measure(p, "invalid")
+		w.suspend("收集范围超出必要", "CASE-1")
+		p.Goto(w.path(words.ZH))
+		p.See("已暂停收集")
 		p.Axe(axe, "closed")
 		w.measure(p, "closed")
 	}()

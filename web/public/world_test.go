@@ -185,6 +185,31 @@ func (w *world) suspend(reason, caseID string) {
 	}))
 }
 
+// invalidate places the component for one category alone and takes that category
+// off line; the app may go on collecting by its other one.
+func (w *world) invalidate() {
+	w.t.Helper()
+	ctx := w.t.Context()
+	apps := &app.Room{DB: w.pages.DB, Access: w.access}
+	category := norm.At(w.pages.DB.Now()).Categories[1].Path()
+	move := func(to app.CategoryState) {
+		w.t.Helper()
+		w.must(w.pages.DB.Write(ctx, func(tx *db.Tx) error { return apps.MoveCategory(ctx, tx, w.operator, w.app, category, to) }))
+	}
+	move(app.Applied)
+	move(app.Approved)
+	move(app.Online)
+	_, err := w.components.CreateTarget(ctx, w.owner, component.Target{
+		App: w.app, Component: w.component, Name: "投放", Regions: []string{"110101"}, Categories: []string{category},
+	})
+	w.must(err)
+	resp, body := w.get(w.path(words.ZH))
+	if resp.StatusCode != http.StatusOK {
+		w.t.Fatalf("a valid component: %d\n%s", resp.StatusCode, body)
+	}
+	move(app.Offline)
+}
+
 // republish changes the component's texts and publishes it as a new version.
 func (w *world) republish(edit func(*component.Definition)) {
 	w.t.Helper()

@@ -32,8 +32,8 @@ export interface Definition {
   words: Record<Word, string>
 }
 
-/** A definition and how far the server's clock is ahead of the device's. */
-export type Shown = Definition & { ahead: number }
+/** A definition, how far the server's clock is ahead of the device's, and where the element stands. */
+export type Shown = Definition & { ahead: number, source: string }
 
 export interface Field {
   id: string

@@ -1,5 +1,6 @@
 import { call, Refused } from './api'
 import type { Definition, Gesture, Lang, Shown } from './api'
+import { tell } from './count'
 import { h, set } from './dom'
 import { gesture } from './gesture'
 import { sheet } from './sheet'
@@ -60,7 +61,7 @@ export class ClewLead extends HTMLElement {
   async #get(lang: Lang): Promise<Shown> {
     const preview = this.getAttribute('preview')
     const d = await call<Definition>(`${this.#url()}?lang=${lang}${preview ? '&preview=' + encodeURIComponent(preview) : ''}`)
-    return { ...d, ahead: d.now ? d.now - Date.now() : 0 }
+    return { ...d, ahead: d.now ? d.now - Date.now() : 0, source: this.getAttribute('source') ?? '' }
   }
 
   async #load(again?: boolean): Promise<void> {
@@ -78,6 +79,12 @@ export class ClewLead extends HTMLElement {
       this.#trigger.textContent = d.trigger_label
       set(this.#trigger, 'lang', d.lang)
       this.#render(this.#trigger)
+      new IntersectionObserver((seen, o) => {
+        if (seen[0]!.isIntersecting) {
+          tell(this.#url(), d, 'component_show')
+          o.disconnect()
+        }
+      }).observe(this.#trigger)
     } catch (e) {
       if (!(e instanceof Refused)) throw e
       if (this.#loaded !== want || this.#sheet?.open()) return
@@ -107,8 +114,8 @@ export class ClewLead extends HTMLElement {
       this.#opening = false
       if (!this.#definition || !this.isConnected) return
     }
-    const url = this.#url()
-    const made = sheet(this, url, this.#definition, g, {
+    const url = this.#url(), d = this.#definition
+    const made = sheet(this, url, d, g, {
       again: lang => this.#get(lang),
       submitted: r => this.#emit('clew-submit', { receipt: r.receipt.number }),
       closed: (stage, form_token) => {
@@ -125,6 +132,8 @@ export class ClewLead extends HTMLElement {
     this.#sheet = made
     this.#root.append(made.dialog)
     made.show()
+    tell(url, d, 'click')
+    tell(url, d, 'open')
     this.#emit('clew-open', {})
   }
 

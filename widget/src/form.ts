@@ -1,4 +1,5 @@
 import { call, Refused } from './api'
+import { tell } from './count'
 import type { Challenge, Consent, Definition, Gesture, Lead, Received, Sent, Shown } from './api'
 import { h, link, put, set } from './dom'
 import { control, faults, mark, wrong } from './field'
@@ -42,7 +43,7 @@ export interface Form {
 
 interface Fault { control?: Control | undefined, message: string }
 
-export function form(d: Shown, url: string, source: string, kept: Kept, gesture: Gesture, on: Outcome): Form {
+export function form(d: Shown, url: string, kept: Kept, gesture: Gesture, on: Outcome): Form {
   const w = d.words, form_token = d.form_token
   const phoneAt = d.fields.findIndex(f => f.kind === 'phone')
   let busy = false, sending = false, unsure = false, tick = 0
@@ -212,12 +213,13 @@ export function form(d: Shown, url: string, source: string, kept: Kept, gesture:
     show(list)
     if (list.length) return
     const lead: Lead = {
-      form_token, consent: consent(), source,
+      form_token, consent: consent(), source: d.source,
       answers: Object.fromEntries(fields.filter(c => c.value()).map(c => [c.id, c.value()])),
       ...(code && { code_id: kept.codeID, code: code.value() }),
     }
     // The same words again are the same submission; other words are another one.
     const now = JSON.stringify(lead)
+    if (!body) tell(url, d, 'consent')
     if (now !== body) key = crypto.getRandomValues(new Uint32Array(4)).join('-')
     body = now
     busy = true

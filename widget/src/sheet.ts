@@ -63,7 +63,7 @@ export function sheet(host: HTMLElement, url: string, d: Shown, g: Gesture, on: 
 
   function build(by: Gesture): void {
     const g = { ...by, opened_at: Date.now() + d.ahead, ticked_at: 0 }
-    current = form(d, url, (host.getAttribute('source') ?? '').toLowerCase().replace(/[^a-z0-9_-]+/g, '-').slice(0, 40), kept, g, {
+    current = form(d, url, kept, g, {
       done,
       decline: close,
       // The person has just pressed a button in this sheet: that is the gesture of the new text.

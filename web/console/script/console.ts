@@ -57,6 +57,64 @@ root.addEventListener('keydown', e => {
   e.preventDefault()
 })
 
+// A long list narrows as people type.
+for (const list of all('[data-narrow]')) {
+  const field = all<HTMLInputElement>('[data-narrow-by]', list)[0]!
+  const none = all('[data-narrow-none]', list)[0]!
+  field.hidden = false
+  field.addEventListener('input', () => {
+    let head: HTMLElement | undefined
+    let any = false
+    for (const part of all('[data-narrow-head], [data-narrow-row]', list)) {
+      if (part.dataset.narrowRow === undefined) {
+        head = part
+        part.hidden = true
+        continue
+      }
+      part.hidden = !part.dataset.narrowRow.includes(field.value.trim())
+      if (part.hidden) continue
+      any = true
+      if (head) head.hidden = false
+    }
+    none.hidden = any
+  })
+}
+
+// Districts are looked up by name and added to the list below as a line each.
+for (const box of all('[data-places]')) {
+  const field = all<HTMLInputElement>('input', box)[0]!
+  const found = all('.found', box)[0]!
+  const lines = box.parentElement!.querySelector('textarea')!
+  let running: AbortController | undefined
+  box.hidden = false
+  field.addEventListener('input', async () => {
+    running?.abort()
+    const { signal } = (running = new AbortController())
+    const q = field.value.trim()
+    if (q === '') return found.replaceChildren()
+    try {
+      const answer = await fetch(box.dataset.places! + '?q=' + encodeURIComponent(q), { signal, headers: { 'Clew-Part': '1' } })
+      if (answer.ok) found.replaceChildren(...new DOMParser().parseFromString(await answer.text(), 'text/html').body.childNodes)
+    } catch {
+      // The next key asks again.
+    }
+  })
+  const add = (button: HTMLButtonElement | null) => {
+    const line = button?.dataset.add
+    if (!line) return
+    if (!lines.value.includes(line)) lines.value = (lines.value.trimEnd() + '\n' + line + '\n').trimStart()
+    field.value = ''
+    found.replaceChildren()
+    field.focus()
+  }
+  found.addEventListener('click', e => add((e.target as HTMLElement).closest('button')))
+  field.addEventListener('keydown', e => {
+    if (e.key !== 'Enter') return
+    e.preventDefault()
+    add(found.querySelector('button'))
+  })
+}
+
 // The editor: the norm answers as people type, and the preview follows.
 const editor = all<HTMLFormElement>('form[data-editor]')[0]
 if (editor) {

@@ -1,0 +1,4 @@
+import { mount } from './harness.mjs'
+import { stories } from './stories.mjs'
+
+stories('douyin', 'douyin', mount)
