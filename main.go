@@ -38,7 +38,7 @@ func commands() []command {
 		{"migrate", "--config FILE", "bring the database to this program's schema", runMigrate},
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
-		{"host", "add --config FILE NAME | revoke --config FILE ID", "add a key of the host app, which issues phone and login codes, and print it; end one", runHost},
+		{"host", "add --config FILE NAME | revoke --config FILE ID", "add a key of the host app, which issues codes, and print it; end one", runHost},
 		{"bench", "intake | growth | check DIR [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters", runBench},
 		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},

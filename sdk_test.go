@@ -74,9 +74,9 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 	// A person sees the component in a video and leaves a number on the page.
 	now := time.Now()
 	if a := p.call(http.MethodPost, "/v1/events", p.APIKey, map[string]any{"events": []any{
-		map[string]any{"id": "sdk-story-0001", "kind": "component_show", "component": p.ComponentID, "source": "video", "video": "v7", "visitor": "a", "at": now.UnixMilli()},
-		map[string]any{"id": "sdk-story-0002", "kind": "click", "component": p.ComponentID, "source": "video", "video": "v7", "visitor": "a", "at": now.UnixMilli()},
-		map[string]any{"id": "sdk-story-0003", "kind": "component_show", "component": p.ComponentID, "source": "live", "room": "r9", "visitor": "b", "at": now.UnixMilli()},
+		map[string]any{"id": "sdk-story-0001", "kind": "component_show", "component": p.ComponentID, "scene": "video", "video": "v7", "visitor": "a", "at": now.UnixMilli()},
+		map[string]any{"id": "sdk-story-0002", "kind": "click", "component": p.ComponentID, "scene": "video", "video": "v7", "visitor": "a", "at": now.UnixMilli()},
+		map[string]any{"id": "sdk-story-0003", "kind": "component_show", "component": p.ComponentID, "scene": "live", "room": "r9", "visitor": "b", "at": now.UnixMilli()},
 	}}, nil); a.status >= 300 {
 		t.Fatalf("events: %d %s", a.status, a.body)
 	}
@@ -88,15 +88,21 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 	given["end_text"] = now.Add(time.Hour).In(china).Format(time.DateTime)
 
 	// Counts come about a second later.
-	var read *told
-	until(t, "the counts to arrive", func() bool {
-		if read, said, err = p.node(trust, "read", given); err != nil {
-			t.Fatalf("%v: %s\n%s", err, said, p.log)
-		}
-		return read.at("overview.data.ComponentOverviewData.ComponentShowPv") == 2.0 && read.at("overview.data.ComponentOverviewData.ClueCnt") == 1.0
+	token := p.wire(map[string]string{}, "/oauth/client_token/", map[string]any{"client_key": p.AppID, "client_secret": p.AppSecret, "grant_type": "client_credential"})
+	bearer, _ := token.at("data.access_token").(string)
+	var counts *heard
+	until(t, "the lead to be counted", func() bool {
+		counts = p.wire(map[string]string{"access-token": bearer}, "/api/platform/v2/data_analysis/query_component_with_overview/",
+			map[string]any{"start_time": given["start_time"], "end_time": given["end_time"]})
+		return counts.at("data.ComponentOverviewData.ClueCnt") == 1.0
 	})
+	read, said, err := p.node(trust, "read", given)
+	if err != nil {
+		t.Fatalf("%v: %s\n%s", err, said, p.log)
+	}
+	// The SDK turns 64-bit numbers into strings, so that none loses digits.
 	read.holds(t, map[string]any{
-		"oauth.data.error_code": 0.0, "oauth.message": "success",
+		"oauth.data.error_code": "0", "oauth.message": "success",
 		"capacities.err_no": 0.0, "capacities.data.app_capacity_info_list.0.capacity_key": "clue_component",
 		"capacities.data.app_capacity_info_list.0.is_auth_permission":            true,
 		"capacities.data.app_capacity_info_list.0.apply_condition.0.0.satisfied": true,
@@ -107,34 +113,35 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 		"privacyAdd.err_no":                                     0.0,
 		"privacy.data.is_configure":                             true,
 		"credit.data.credit_score":                              100.0,
-		"overview.data.ComponentOverviewData.ComponentShowUv":   2.0,
-		"overview.data.ComponentOverviewData.ComponentClickPv":  1.0,
-		"overview.data.ComponentOverviewData.ComponentReportPv": 1.0,
-		"overview.data.ComponentDataInfoList.0.Date":            now.In(china).Format("20060102"),
-		"source.data.ScenesDataList.0.Scenes":                   "video",
-		"source.data.ScenesDataList.0.ScenesName":               "短视频",
-		"source.data.ScenesDataList.0.Data.ComponentShowPv":     1.0,
-		"data.data.Total":                                       1.0,
-		"data.data.DataList.0.ComponentId":                      given["config_id"],
-		"data.data.DataList.0.ComponentName":                    "立即咨询",
-		"detail.data.VideoData.DataList.0.ItemId":               "v7",
-		"detail.data.LiveData.DataList.0.RoomId":                "r9",
-		"foreign.code":                                          "28001007",
-		"clues.data.page.total":                                 1.0,
-		"clues.data.clue_data.0.clue_id":                        lead,
-		"clues.data.clue_data.0.telephone":                      masked(number),
-		"clues.extra.error_code":                                0.0,
-		"others.code":                                           "28001007",
-		"expired.code":                                          "28001003",
-		"session.err_no":                                        0.0,
-		"sessionAgain.code":                                     "40018",
-		"phone.err_no":                                          0.0,
-		"phoneAgain.err_no":                                     28005187.0,
-		"phoneForLogin.err_no":                                  28005187.0,
-		"phoneForLogin.data":                                    nil,
-		"phoneAfterwards.err_no":                                28005187.0,
-		"hostForLogin.status":                                   403.0,
-		"hostForLogin.code":                                     "purpose_refused",
+		"overview.data.ComponentOverviewData.ComponentShowUv":   "2",
+		"overview.data.ComponentOverviewData.ComponentClickPv":  "1",
+		"overview.data.ComponentOverviewData.ComponentReportPv": "1",
+		"overview.data.ComponentOverviewData.ComponentShowPv":   "2", "overview.data.ComponentOverviewData.ClueCnt": "1",
+		"overview.data.ComponentDataInfoList.0.Date":        now.In(china).Format("20060102"),
+		"source.data.ScenesDataList.0.Scenes":               "video",
+		"source.data.ScenesDataList.0.ScenesName":           "短视频",
+		"source.data.ScenesDataList.0.Data.ComponentShowPv": "1",
+		"data.data.Total":                         "1",
+		"data.data.DataList.0.ComponentId":        given["config_id"],
+		"data.data.DataList.0.ComponentName":      "立即咨询",
+		"detail.data.VideoData.DataList.0.ItemId": "v7",
+		"detail.data.LiveData.DataList.0.RoomId":  "r9",
+		"foreign.code":                            "28001007",
+		"clues.data.page.total":                   1.0,
+		"clues.data.clue_data.0.clue_id":          lead,
+		"clues.data.clue_data.0.telephone":        masked(number),
+		"clues.extra.error_code":                  0.0,
+		"others.code":                             "28001007",
+		"expired.code":                            "28001003",
+		"session.err_no":                          "0",
+		"sessionAgain.code":                       "40018",
+		"phone.err_no":                            0.0,
+		"phoneAgain.err_no":                       28005187.0,
+		"phoneForLogin.err_no":                    28005187.0,
+		"phoneForLogin.data":                      nil,
+		"phoneAfterwards.err_no":                  28005187.0,
+		"hostForLogin.status":                     403.0,
+		"hostForLogin.code":                       "purpose_refused",
 	})
 	for _, name := range []string{"legacy.accessToken", "oauth.data.access_token"} {
 		if text, _ := read.at(name).(string); !strings.HasPrefix(text, "clt.") {
@@ -182,10 +189,22 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 	}
 }
 
-// told is what a program told as JSON.
-type told struct{ json any }
+// wire asks a call of the open platform's wire over plain HTTP.
+func (p *platform) wire(header map[string]string, path string, body any) *heard {
+	p.t.Helper()
+	out := &heard{}
+	p.call(http.MethodPost, path, "", body, &out.json, func(r *http.Request) {
+		for name, value := range header {
+			r.Header.Set(name, value)
+		}
+	})
+	return out
+}
 
-func (o *told) at(path string) any {
+// heard is what a program told as JSON.
+type heard struct{ json any }
+
+func (o *heard) at(path string) any {
 	v := o.json
 	for part := range strings.SplitSeq(path, ".") {
 		switch x := v.(type) {
@@ -204,7 +223,7 @@ func (o *told) at(path string) any {
 	return v
 }
 
-func (o *told) holds(t *testing.T, want map[string]any) {
+func (o *heard) holds(t *testing.T, want map[string]any) {
 	t.Helper()
 	for path, v := range want {
 		if got := o.at(path); got != v {
@@ -214,7 +233,7 @@ func (o *told) holds(t *testing.T, want map[string]any) {
 }
 
 // node runs an act of the story with the SDK's hosts taken to p.
-func (p *platform) node(env []string, act string, given map[string]string) (out *told, said string, err error) {
+func (p *platform) node(env []string, act string, given map[string]string) (out *heard, said string, err error) {
 	p.t.Helper()
 	u, err := url.Parse(p.TLSURL)
 	if err != nil {
@@ -236,6 +255,6 @@ func (p *platform) node(env []string, act string, given map[string]string) (out 
 	if err := cmd.Run(); err != nil {
 		return nil, stderr.String(), err
 	}
-	out = &told{}
+	out = &heard{}
 	return out, stderr.String(), json.Unmarshal(stdout.Bytes(), &out.json)
 }

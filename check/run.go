@@ -336,7 +336,7 @@ func alone(p *source.Project, u *source.Unit) bool {
 }
 
 // asking is what a file holds that asks for a phone number.
-var asking = regexp.MustCompile(`(?i)getphonenumber|getauthorize|手机|电话|mobile|phone`)
+var asking = regexp.MustCompile(`(?i)getphonenumber|getauthorize|手机|电话|type="tel"|phone number`)
 
 // mayAsk reports whether a component that no page shows may ask for a phone number.
 func mayAsk(u *source.Unit) bool {

@@ -50,9 +50,9 @@ const (
 	WhyUnproved  = "unproved"  // none of these so far
 )
 
-// Whys is every code of [Policy]'s judgement.
+// Whys is every code of [Policy]'s judgement, in the order in which they are looked for.
 func Whys() []string {
-	return []string{WhyOutcome, WhyVerified, WhyUnproved, WhyDuplicate, WhyWithdrawn, WhyInvalid}
+	return []string{WhyDuplicate, WhyWithdrawn, WhyInvalid, WhyOutcome, WhyVerified, WhyUnproved}
 }
 
 // maxWindow bounds WindowDays: rows that say how leads stand are kept so long.

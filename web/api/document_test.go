@@ -134,6 +134,7 @@ func TestDocumentIsTheAPI(t *testing.T) {
 		w.ask("POST", "/v1/deliveries/"+deliveries.text("deliveries.0.id")+"/replay", nil).is("webhook_disabled")
 
 		w.askForApp()
+		w.askAsHost()
 
 		for path, item := range w.doc.Paths {
 			for method, op := range operations(item) {

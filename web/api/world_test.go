@@ -19,12 +19,14 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/db"
 	"clew/db/dbtest"
 	"clew/diagnosis"
 	"clew/exchange"
 	"clew/exchange/exchangetest"
+	"clew/handover"
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
@@ -141,6 +143,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	w.doc = (&api.API{
 		DB: d, Ring: w.ring, Access: w.access, Apps: w.apps, Capability: w.caps, Components: w.components, Leads: leads, Intake: intake, Phone: phones,
 		Rights:   &rights.Room{DB: d, Ring: w.ring, Access: w.access, Leads: leads, BaseURL: base, Storage: "中国大陆"},
+		Handover: &handover.Room{DB: d, Ring: w.ring, Access: w.access, Casework: &casework.Room{DB: d, Access: w.access}},
 		Exchange: w.exchange, Diagnosis: &diagnosis.Room{DB: d, Access: w.access, Exchange: w.exchange},
 		Webhooks: w.webhooks, Metrics: metrics, Limits: w.limits, Log: log, BaseURL: base, Version: "test",
 	}).Routes(mux)

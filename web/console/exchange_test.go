@@ -160,6 +160,9 @@ func TestExchangeScreens(t *testing.T) {
 				p.NoScript()
 			}
 			shot := func(name string) {
+				if !look.script {
+					return // nothing can be evaluated there; the steps themselves are the test
+				}
 				p.Axe("../../widget/node_modules/axe-core/axe.min.js", name)
 				if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
 					p.FullScreenshot(filepath.Join(dir, fmt.Sprintf("console-%s-%s-%s-%s.png", name, look.lang, look.scheme, device)))

@@ -136,7 +136,7 @@ var drawn = []funnel.Kind{funnel.Show, funnel.Click, funnel.Report, funnel.Lead,
 type trend struct {
 	At     []int64       `json:"at"` // seconds since 1970
 	Hourly bool          `json:"hourly"`
-	Lang   string        `json:"lang"`
+	Time   string        `json:"time"` // what the axis is called
 	Series []trendSeries `json:"series"`
 }
 
@@ -146,7 +146,7 @@ type trendSeries struct {
 }
 
 func (p *page) trend(view funnelView) trend {
-	t := trend{Hourly: view.Hourly, Lang: p.Lang.BCP47(), At: []int64{}}
+	t := trend{Hourly: view.Hourly, Time: p.T("time"), At: []int64{}}
 	for _, at := range view.Points {
 		t.At = append(t.At, pointTime(at).Unix())
 	}

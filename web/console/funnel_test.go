@@ -75,12 +75,12 @@ func TestFunnelPage(t *testing.T) {
 				w.t.Errorf("the page lacks %q", want)
 			}
 		}
-		narrowed := ok(w, owner, "/console/funnel?source=search&component=" + w.component)
+		narrowed := ok(w, owner, "/console/funnel?source=search&component="+w.component)
 		if !strings.Contains(narrowed, `value="search" selected`) {
 			w.t.Error("the filter is not shown")
 		}
 		for _, bad := range []string{"from=yesterday", "from=2026-01-01&to=2025-01-01", "source=moon", "component=" + strings.Repeat("x", 99)} {
-			ok(w, owner, "/console/funnel?" + bad)
+			ok(w, owner, "/console/funnel?"+bad)
 		}
 		var fresh struct {
 			Parts map[string]string

@@ -3,7 +3,7 @@
 
 import uPlot from 'uplot'
 
-interface Trend { at: number[], hourly: boolean, lang: string, series: { label: string, values: number[] }[] }
+interface Trend { at: number[], hourly: boolean, time: string, series: { label: string, values: number[] }[] }
 interface Fresh { parts: Record<string, string>, trend: Trend }
 
 // Told apart without colour: each line has a dash and a mark of its own.
@@ -34,8 +34,9 @@ function draw(): void {
       { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, space: t.hourly ? 92 : 64, values: (_u, at) => at.map(label), incrs: t.hourly ? [3600, 7200, 10800, 21600, 43200, 86400] : [1, 2, 5, 7, 14, 30, 60].map(n => n * 86400) },
       { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line }, size: 56, values: (_u, at) => at.map(n => Number.isInteger(n) ? n.toLocaleString('en') : '') },
     ],
+    legend: { markers: { width: 3, fill: 'transparent', dash: (_u, i) => ['solid', 'dashed', 'dotted', 'dashed', 'solid'][(i - 1) % 5]! } },
     series: [
-      { value: (_u, s) => s == null ? '' : label(s) },
+      { label: t.time, value: (_u, s) => s == null ? '' : label(s) },
       ...t.series.map((s, i): uPlot.Series => ({
         label: s.label, stroke: colours[i % colours.length]!, width: i === t.series.length - 1 ? 3 : 2, dash: dashes[i % dashes.length]!,
         points: { show: t.at.length < 3 || i === t.series.length - 1 && t.at.length < 60, size: 6 },

@@ -109,7 +109,8 @@ for (const box of all('[data-places]')) {
   }
   found.addEventListener('click', e => add((e.target as HTMLElement).closest('button')))
   field.addEventListener('keydown', e => {
-    if (e.key !== 'Enter') return
+    // Enter while composing ends a word of the input method, not the search.
+    if (e.key !== 'Enter' || e.isComposing) return
     e.preventDefault()
     add(found.querySelector('button'))
   })
