@@ -24,7 +24,7 @@ import (
 )
 
 func runBench(ctx context.Context, w world, args []string) error {
-	what, args, err := verb(w, args, "intake", "growth", "load", "check")
+	what, args, err := verb(w, args, "intake", "growth", "load", "check", "funnel", "distribution")
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,10 @@ func runBench(ctx context.Context, w world, args []string) error {
 		return benchCheck(ctx, w, args)
 	case "growth":
 		return benchGrowth(ctx, w, args)
+	case "funnel":
+		return benchFunnel(ctx, w, args)
+	case "distribution":
+		return benchDistribution(ctx, w, args)
 	case "load":
 		return benchLoad(ctx, w, args)
 	}

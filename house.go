@@ -21,6 +21,7 @@ import (
 	"clew/component"
 	"clew/db"
 	"clew/diagnosis"
+	"clew/distribution"
 	"clew/douyin"
 	"clew/exchange"
 	"clew/funnel"
@@ -59,6 +60,7 @@ type house struct {
 	phone      *phone.Room
 	exchange   *exchange.Room
 	funnel     *funnel.Room
+	ranking    *distribution.Room
 	intake     *lead.Intake
 	leads      *lead.Room
 	handover   *handover.Room
@@ -94,6 +96,7 @@ func openHouse(ctx context.Context, cfg Config, ring *seal.Ring, sender phone.Se
 		DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log, OrdinaryToken: cfg.Platforms.WeChatOrdinaryToken,
 		Hosts: exchange.Hosts{DouyinOpen: cfg.Platforms.DouyinOpen, DouyinLegacy: cfg.Platforms.DouyinLegacy, WeChat: cfg.Platforms.WeChat},
 	}
+	h.ranking = &distribution.Room{DB: d, Access: h.access}
 	h.intake = &lead.Intake{DB: d, Ring: ring, Phone: h.phone, Outbox: h.outbox, Log: log, Funnel: h.funnel, Exchange: h.exchange}
 	h.leads = &lead.Room{DB: d, Ring: ring, Access: h.access, Outbox: h.outbox, Log: log, Funnel: h.funnel}
 	h.policies = &policy.Room{DB: d, Access: h.access}
@@ -158,7 +161,7 @@ func (h *house) handler() (http.Handler, error) {
 	}).Routes(mux)
 	(&api.API{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
-		Rights: h.rights, Webhooks: h.webhooks, Funnel: h.funnel, Handover: h.handover, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
+		Rights: h.rights, Webhooks: h.webhooks, Funnel: h.funnel, Distribution: h.ranking, Handover: h.handover, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
 		Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
 		BaseURL: h.cfg.BaseURL, Version: version,
 	}).Routes(mux)

@@ -39,7 +39,7 @@ func commands() []command {
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
 		{"host", "add --config FILE NAME | revoke --config FILE ID", "add a key of the host app, which issues codes, and print it; end one", runHost},
-		{"bench", "intake | growth | check DIR [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters", runBench},
+		{"bench", "intake | growth | check DIR | funnel | distribution [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters, the funnel, rankings", runBench},
 		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},
 		{"lsp", "", "a Language Server over standard input and output, for editors", runLSP},

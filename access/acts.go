@@ -76,7 +76,9 @@ const (
 
 	// CaseRead shows an operator's own cases as far as it is told of them; all of them
 	// to the desks. CaseAnswer is the operator's: defence, proof, appeal.
-	CaseRead    Act = "case.read"
+	CaseRead Act = "case.read"
+	// CaseQueue is the desks': the cases of every operator, one after the other.
+	CaseQueue   Act = "case.queue"
 	CaseAnswer  Act = "case.answer"
 	CaseWork    Act = "case.work"
 	CaseDecide  Act = "case.decide"
@@ -88,8 +90,11 @@ const (
 	ReportMake Act = "report.make"
 	// ReporterReveal opens who reported.
 	ReporterReveal Act = "reporter.reveal"
+	PolicyRead     Act = "policy.read" // drafts too; what is announced is public
 	PolicyEdit     Act = "policy.edit"
 	PolicyApprove  Act = "policy.approve"
+
+	LedgerRead Act = "ledger.read"
 
 	// SelfSignIn and SelfEdit are staff acts on their own account.
 	SelfSignIn Act = "self.sign_in"
@@ -102,6 +107,11 @@ type right struct {
 	app    Scopes // an app's own server may, if the app has any of these
 	person bool   // a person may, about their own lead: the caller of Do must have proved that it is
 	reason bool   // staff, keys and the system must say why; a person need not
+}
+
+// desks are the platform's staff, all of whom may look at cases and at the policy.
+var desks = []Role{
+	RoleAdmin, RoleInspector, RoleReviewer, RoleApprover, RoleAppeals, RolePolicyEditor, RolePolicyApprover, RoleAuditor,
 }
 
 // table is who may do what; there is no other place that says so.
@@ -154,6 +164,7 @@ var table = map[Act]right{
 	CaseRead: {roles: []Role{
 		RoleOwner, RoleAdmin, RoleInspector, RoleReviewer, RoleApprover, RoleAppeals, RolePolicyEditor, RolePolicyApprover, RoleAuditor,
 	}, scopes: ScopeRead},
+	CaseQueue:      {roles: desks},
 	CaseAnswer:     {roles: []Role{RoleOwner}, scopes: ScopeWrite},
 	CaseWork:       {roles: []Role{RoleInspector}},
 	CaseDecide:     {roles: []Role{RoleReviewer}},
@@ -162,8 +173,11 @@ var table = map[Act]right{
 	ReportTake:     {roles: []Role{RoleInspector, RoleAdmin}},
 	ReportMake:     {person: true},
 	ReporterReveal: {roles: []Role{RoleInspector, RoleReviewer}, reason: true},
+	PolicyRead:     {roles: desks},
 	PolicyEdit:     {roles: []Role{RolePolicyEditor}},
 	PolicyApprove:  {roles: []Role{RolePolicyApprover}},
+
+	LedgerRead: {roles: []Role{RoleAdmin, RoleAuditor}},
 
 	SelfSignIn: {roles: Roles()},
 	SelfEdit:   {roles: Roles()},

@@ -48,19 +48,33 @@ func (r *Room) SetAppScopes(ctx context.Context, caller Caller, app string, scop
 }
 
 // Attempt lets try look at a secret that somebody at address showed, unless too many
-// were wrong from there: *[Locked]. It is counted before try runs and taken back when
-// try says that it was right. There is no count by name: names of apps are public,
-// and whoever knows one must not be able to shut its owner out.
+// were wrong from there: *[Locked]. It is for secrets of 256 random bits, which cannot
+// be guessed: only wrong ones are counted, and after the look, so that a busy server
+// with the right one writes nothing and never waits for itself. There is no count by
+// name: names of apps are public, and whoever knows one must not be able to shut its
+// owner out.
 func (r *Room) Attempt(ctx context.Context, address string, try func(*db.Tx) (bool, error)) (right bool, err error) {
 	counters := r.byAddress(address)
-	if err := r.charge(ctx, counters...); err != nil {
+	err = r.DB.Read(ctx, func(tx *db.Tx) (err error) {
+		for _, c := range counters {
+			until, err := db.One(ctx, tx, func(s db.Scanner) (v int64, err error) { return v, s.Scan(&v) },
+				"select locked_until from attempt where tag=$1", c.tag)
+			if err != nil && !errors.Is(err, db.ErrNone) {
+				return err
+			}
+			if wait := instant(until).Sub(tx.Now()); wait > 0 && wait <= longestDelay {
+				return &Locked{instant(until)}
+			}
+		}
+		right, err = try(tx)
+		return err
+	})
+	if err != nil || right {
+		return right, err
+	}
+	var locked *Locked
+	if err := r.charge(ctx, counters...); err != nil && !errors.As(err, &locked) {
 		return false, err
 	}
-	err = r.DB.Write(ctx, func(tx *db.Tx) (err error) {
-		if right, err = try(tx); err != nil || !right {
-			return err
-		}
-		return refund(ctx, tx, counters...)
-	})
-	return right && err == nil, err
+	return false, nil
 }

@@ -29,7 +29,7 @@ func TestWhatAppsAndTheHostMayDo(t *testing.T) {
 		{app(0), nil},
 		{app(ScopeHost), nil},
 		{Caller{Kind: KindApp, ID: "app_1", Scopes: operatorScopes}, nil},
-		{Caller{Kind: KindKey, Scopes: ScopeHost}, []Act{HandoverIssue}},
+		{Caller{Kind: KindKey, Scopes: ScopeHost}, []Act{DistributionRead, EventReport, HandoverIssue}},
 		{Caller{Kind: KindKey, Scopes: ScopeHost | ScopeRead}, nil},
 		{Caller{Kind: KindKey, Operator: "op_1", Scopes: ScopeHost}, nil},
 	} {
@@ -148,6 +148,9 @@ func TestSecretsAreNotGuessed(t *testing.T) {
 			return true, nil
 		}); !errors.As(err, &locked) {
 			t.Errorf("after too many: %v", err)
+		}
+		if n := len(records(t, r, "")); n != 0 {
+			t.Errorf("%d lines on record", n)
 		}
 		if ok, err := r.Attempt(ctx, "192.0.2.8", answer(true)); !ok || err != nil {
 			t.Errorf("from elsewhere: %v, %v", ok, err)

@@ -109,6 +109,19 @@ func (r *Room) People(ctx context.Context, caller Caller) (list []Staff, err err
 	return list, err
 }
 
+// StaffNames is what an operator's staff, or the platform's ("") is called, by id: for
+// pages on which colleagues see who did what. Who has left is among them.
+func StaffNames(ctx context.Context, tx *db.Tx, operator string) (map[string]string, error) {
+	type row struct{ id, name string }
+	list, err := db.Collect(ctx, tx, func(s db.Scanner) (r row, err error) { return r, s.Scan(&r.id, &r.name) },
+		"select id, name from staff where operator=$1", operator)
+	names := map[string]string{}
+	for _, r := range list {
+		names[r.id] = r.name
+	}
+	return names, err
+}
+
 func scanStaff(row db.Scanner) (Staff, error) {
 	var a account
 	var created int64

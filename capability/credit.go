@@ -70,3 +70,25 @@ func CreditEntries(ctx context.Context, tx *db.Tx, operator, appID string) ([]Cr
 		return e, nil
 	}, "select id, points, reason, case_id, from_at, until_at from credit_entry where operator=$1 and app=$2 order by from_at desc, id desc", operator, appID)
 }
+
+// Scores is how many apps have each score now, of every operator; apps that lost
+// nothing are under [FullCredit].
+func Scores(ctx context.Context, tx *db.Tx) (map[int]int, error) {
+	type row struct{ lost, apps int }
+	list, err := db.Collect(ctx, tx, func(s db.Scanner) (r row, err error) { return r, s.Scan(&r.lost, &r.apps) },
+		`select lost, count(*) from (select sum(points) as lost from credit_entry
+		where from_at<=$1 and (until_at=0 or until_at>$1) group by operator, app) entries group by lost`, tx.NowMS())
+	if err != nil {
+		return nil, err
+	}
+	all, err := db.One(ctx, tx, func(s db.Scanner) (n int, err error) { return n, s.Scan(&n) }, "select count(*) from app")
+	scores := map[int]int{}
+	for _, r := range list {
+		scores[max(0, FullCredit-r.lost)] += r.apps
+		all -= r.apps
+	}
+	if all > 0 {
+		scores[FullCredit] += all
+	}
+	return scores, err
+}

@@ -33,10 +33,10 @@ func (r *Room) Appeal(ctx context.Context, caller access.Caller, id string, n Ne
 	return r.change(ctx, caller, access.CaseAnswer, caller.Operator, id, 0, func(w *work) error {
 		d := w.file.decision(n.Decision)
 		if d == nil || d.Effective.IsZero() {
-			return &BadStep{"appeal", "there is no such decision in force"}
+			return &BadStep{"appeal", "decision_none", "there is no such decision in force"}
 		}
 		if d.Reversed != "" {
-			return &BadStep{"appeal", "the decision was reversed already"}
+			return &BadStep{"appeal", "reversed", "the decision was reversed already"}
 		}
 		edition, err := policy.ByHash(ctx, w.tx, d.Edition)
 		if err != nil {
@@ -46,7 +46,7 @@ func (r *Room) Appeal(ctx context.Context, caller access.Caller, id string, n Ne
 			return &Late{until}
 		}
 		if w.file.contested(n.Decision) {
-			return &BadStep{"appeal", "one is open already; it is answered first"}
+			return &BadStep{"appeal", "appeal_open", "one is open already; it is answered first"}
 		}
 		if len(n.Findings) == 0 {
 			n.Findings = slices.Clone(d.Findings)
@@ -54,18 +54,18 @@ func (r *Room) Appeal(ctx context.Context, caller access.Caller, id string, n Ne
 		allowed := map[string]bool{}
 		for _, f := range n.Findings {
 			if !slices.Contains(d.Findings, f) {
-				return &BadStep{"appeal", "the decision rests on no finding " + f}
+				return &BadStep{"appeal", "finding_none", "the decision rests on no finding " + f}
 			}
 			for _, fact := range edition.Overturn(w.file.found(f).Clause) {
 				allowed[fact.ID] = true
 			}
 		}
 		if len(n.Grounds) == 0 {
-			return &BadStep{"appeal", "name at least one fact that would overturn the finding"}
+			return &BadStep{"appeal", "ground_missing", "name at least one fact that would overturn the finding"}
 		}
 		for _, g := range n.Grounds {
 			if !allowed[g.Fact] {
-				return &BadStep{"appeal", fmt.Sprintf("%q is not on the list of facts that overturn these findings", g.Fact)}
+				return &BadStep{"appeal", "ground_unknown", fmt.Sprintf("%q is not on the list of facts that overturn these findings", g.Fact)}
 			}
 			if err := access.CheckText(g.Text, 4, 4000); err != nil {
 				return err
@@ -85,7 +85,7 @@ func (r *Room) Appeal(ctx context.Context, caller access.Caller, id string, n Ne
 func (r *Room) WithdrawAppeal(ctx context.Context, caller access.Caller, id, appeal string) (File, error) {
 	return r.change(ctx, caller, access.CaseAnswer, caller.Operator, id, 0, func(w *work) error {
 		if a := w.file.appeal(appeal); a == nil || !a.State.Open() {
-			return &BadStep{"appeal", "it is not open"}
+			return &BadStep{"appeal", "appeal_closed", "it is not open"}
 		}
 		return w.add(&judged{Appeal: appeal, State: Withdrawn})
 	})
@@ -106,7 +106,7 @@ func (r *Room) TakeAppeal(ctx context.Context, caller access.Caller, id string, 
 func (w *work) judge(appeal string) (*Appeal, error) {
 	a := w.file.appeal(appeal)
 	if a == nil || !a.State.Open() {
-		return nil, &BadStep{"appeal", "it is not open"}
+		return nil, &BadStep{"appeal", "appeal_closed", "it is not open"}
 	}
 	if w.caller.Kind != access.KindStaff {
 		return nil, ErrAlone
@@ -143,7 +143,7 @@ func (r *Room) AnswerAppeal(ctx context.Context, caller access.Caller, id string
 			return err
 		}
 		if len([]rune(strings.TrimSpace(j.Answer))) < leastReasons {
-			return &BadDecision{"answer", "an appeal is answered in writing, with reasons"}
+			return &BadDecision{"answer", "answer_short", "an appeal is answered in writing, with reasons"}
 		}
 		for _, text := range []string{j.Answer, j.Conditions} {
 			if err := access.CheckText(text, 0, mostReasons); err != nil {
@@ -153,9 +153,9 @@ func (r *Room) AnswerAppeal(ctx context.Context, caller access.Caller, id string
 		d := *w.file.decision(a.Decision)
 		switch {
 		case !slices.Contains([]AppealState{Upheld, Modified, Overturned, Inadmissible}, j.State):
-			return &BadStep{"appeal", "it is answered as upheld, modified, reversed or inadmissible"}
+			return &BadStep{"appeal", "answer_kind", "it is answered as upheld, modified, reversed or inadmissible"}
 		case (j.State == Modified) != (j.Order != nil):
-			return &BadDecision{"order", "goes with modified and with nothing else"}
+			return &BadDecision{"order", "order_misplaced", "goes with modified and with nothing else"}
 		}
 		if j.State == Modified {
 			if err := notHeavier(d.Ordered, *j.Order); err != nil {
@@ -184,18 +184,18 @@ func (r *Room) AnswerAppeal(ctx context.Context, caller access.Caller, id string
 
 func notHeavier(old, now Order) error {
 	if now.Points > old.Points {
-		return &BadDecision{"order", "an appeal does not make it heavier: more points"}
+		return &BadDecision{"order", "heavier", "an appeal does not make it heavier: more points"}
 	}
 	for _, list := range [][]policy.Measure{now.Measures, now.IfNotFixed} {
 		if faults := policy.CheckMeasures(list); len(faults) > 0 {
-			return &BadDecision{"order", strings.Join(faults, "; ")}
+			return &BadDecision{"order", "measures", strings.Join(faults, "; ")}
 		}
 	}
 	if m, ok := policy.Heavier(now.Measures, old.Measures); ok {
-		return &BadDecision{"order", "an appeal does not make it heavier: " + string(m.Kind)}
+		return &BadDecision{"order", "heavier", "an appeal does not make it heavier: " + string(m.Kind)}
 	}
 	if m, ok := policy.Heavier(now.IfNotFixed, slices.Concat(old.IfNotFixed, old.Measures)); ok {
-		return &BadDecision{"order", "an appeal does not make it heavier: " + string(m.Kind)}
+		return &BadDecision{"order", "heavier", "an appeal does not make it heavier: " + string(m.Kind)}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ type Draft struct {
 }
 
 // BadDecision says what a decision lacks.
-type BadDecision struct{ Field, Why string }
+type BadDecision struct{ Field, Code, Why string }
 
 func (e *BadDecision) Error() string { return e.Field + ": " + e.Why }
 
@@ -85,40 +85,21 @@ func (r *Room) Weigh(ctx context.Context, caller access.Caller, id string, findi
 // the gravest act happened, or today's where it is milder.
 func weigh(ctx context.Context, tx *db.Tx, f *File, findings []string, c Claims) (w Weighed, err error) {
 	if len(findings) == 0 {
-		return w, &BadDecision{"findings", "a decision is about at least one finding"}
+		return w, &BadDecision{"findings", "finding_missing", "a decision is about at least one finding"}
 	}
-	var list []*Found
+	var list []Found
 	for _, id := range findings {
 		x := f.found(id)
 		if x == nil {
-			return w, &BadDecision{"findings", "the case has no finding " + id}
+			return w, &BadDecision{"findings", "finding_none", "the case has no finding " + id}
 		}
-		list = append(list, x)
+		list = append(list, *x)
 	}
-	// One act under several clauses counts once, at its gravest.
-	acts := map[string]*Found{}
-	var order []string
-	for _, x := range list {
-		key := x.Act
-		if key == "" {
-			key = x.ID
-		}
-		if old := acts[key]; old == nil {
-			order = append(order, key)
-			acts[key] = x
-		} else if x.Severity > old.Severity {
-			acts[key] = x
-		}
-	}
-	slices.SortStableFunc(order, func(a, b string) int { return strings.Compare(string(acts[b].Severity), string(acts[a].Severity)) })
-	gravest := acts[order[0]]
+	gravest, others := gravity(list)
 	w.Facts = policy.Facts{
-		Severity: gravest.Severity, Fixed: c.Fixed, SelfReported: c.SelfReported, Aggravators: slices.Clone(c.Aggravators),
+		Severity: gravest.Severity, Fixed: c.Fixed, SelfReported: c.SelfReported, Aggravators: slices.Clone(c.Aggravators), Others: others,
 	}
-	for _, key := range order[1:] {
-		w.Facts.Others = append(w.Facts.Others, acts[key].Severity)
-	}
-	if len(order) > 1 && !slices.Contains(w.Facts.Aggravators, policy.Concurrent) {
+	if len(others) > 0 && !slices.Contains(w.Facts.Aggravators, policy.Concurrent) {
 		w.Facts.Aggravators = append(w.Facts.Aggravators, policy.Concurrent)
 	}
 	if w.Facts.Repeat, err = earlier(ctx, tx, f, gravest.Severity); err != nil {
@@ -147,6 +128,31 @@ func weigh(ctx context.Context, tx *db.Tx, f *File, findings []string, c Claims)
 		w.Outcome, w.Then = newer, &old
 	}
 	return w, err
+}
+
+// gravity is the gravest of findings and the severities of the other acts: one act
+// under several clauses counts once, at its gravest. The list is not empty.
+func gravity(list []Found) (gravest Found, others []policy.Severity) {
+	acts := map[string]Found{}
+	var order []string
+	for _, x := range list {
+		key := x.Act
+		if key == "" {
+			key = x.ID
+		}
+		old, seen := acts[key]
+		if !seen {
+			order = append(order, key)
+		}
+		if !seen || x.Severity > old.Severity {
+			acts[key] = x
+		}
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return strings.Compare(string(acts[b].Severity), string(acts[a].Severity)) })
+	for _, key := range order[1:] {
+		others = append(others, acts[key].Severity)
+	}
+	return acts[order[0]], others
 }
 
 // earlier counts decisions of the same or a graver severity that stand, in the year
@@ -180,7 +186,7 @@ func severityOf(d Decision) (policy.Severity, error) {
 func (r *Room) Intend(ctx context.Context, caller access.Caller, id string, version int, findings []string, c Claims) (File, error) {
 	return r.change(ctx, caller, access.CaseDecide, "", id, version, func(w *work) error {
 		if w.file.State.Ended() || w.file.State == Intake {
-			return &BadStep{"case", "it is " + string(w.file.State) + "; triage it first"}
+			return &BadStep{"case", "not_triaged", "it is " + string(w.file.State) + "; triage it first"}
 		}
 		x, err := weigh(ctx, w.tx, &w.file, findings, c)
 		if err != nil {
@@ -201,7 +207,7 @@ func (r *Room) Intend(ctx context.Context, caller access.Caller, id string, vers
 func (r *Room) Defend(ctx context.Context, caller access.Caller, id, text string) (File, error) {
 	return r.change(ctx, caller, access.CaseAnswer, caller.Operator, id, 0, func(w *work) error {
 		if len(w.file.Intents) == 0 {
-			return &BadStep{"defence", "no decision was announced"}
+			return &BadStep{"defence", "no_intent", "no decision was announced"}
 		}
 		if err := access.CheckText(text, 4, 4000); err != nil {
 			return err
@@ -217,9 +223,9 @@ func (r *Room) Decide(ctx context.Context, caller access.Caller, id string, vers
 		f := &w.file
 		switch f.State {
 		case Intake, Closed, Dismissed, Merged, Referred:
-			return &BadStep{"case", "it is " + string(f.State) + "; nothing is decided in it"}
+			return &BadStep{"case", "ended", "it is " + string(f.State) + "; nothing is decided in it"}
 		case Proposed:
-			return &BadStep{"case", "a decision waits for its second person already"}
+			return &BadStep{"case", "waits", "a decision waits for its second person already"}
 		}
 		x, err := weigh(ctx, w.tx, f, d.Findings, d.Claims)
 		if err != nil {
@@ -274,29 +280,29 @@ func checkDraft(f *File, d Draft, o policy.Outcome, caller access.Caller) error 
 	for l, text := range d.Reasons {
 		var invalid *access.Invalid
 		if err := access.CheckText(text, 0, mostReasons); errors.As(err, &invalid) {
-			return &BadDecision{"reasons", fmt.Sprintf("%s: %s", l, invalid.Code)}
+			return &BadDecision{"reasons", "text", fmt.Sprintf("%s: %s", l, invalid.Code)}
 		}
 	}
 	if n := len([]rune(strings.TrimSpace(d.Reasons["zh"]))); n < leastReasons {
-		return &BadDecision{"reasons", fmt.Sprintf("whoever is decided about must be told why, in at least %d characters of Chinese", leastReasons)}
+		return &BadDecision{"reasons", "reasons_short", fmt.Sprintf("whoever is decided about must be told why, in at least %d characters of Chinese", leastReasons)}
 	}
 	if d.Order != nil {
 		if len([]rune(strings.TrimSpace(d.Deviation))) < leastReasons {
-			return &BadDecision{"deviation", "say why it is not what the policy orders"}
+			return &BadDecision{"deviation", "deviation_missing", "say why it is not what the policy orders"}
 		}
 		if d.Order.Points < 0 || d.Order.Points > 100 || d.Order.RectifyDays < 0 || d.Order.RectifyDays > 365 {
-			return &BadDecision{"order", "points are 0 to 100 and days 0 to 365"}
+			return &BadDecision{"order", "order_bounds", "points are 0 to 100 and days 0 to 365"}
 		}
 		for _, list := range [][]policy.Measure{d.Order.Measures, d.Order.IfNotFixed} {
 			if faults := policy.CheckMeasures(list); len(faults) > 0 {
-				return &BadDecision{"order", strings.Join(faults, "; ")}
+				return &BadDecision{"order", "measures", strings.Join(faults, "; ")}
 			}
 		}
 		if len(d.Order.IfNotFixed) > 0 && d.Order.RectifyDays == 0 {
-			return &BadDecision{"order", "what follows when it is not put right needs days to put it right"}
+			return &BadDecision{"order", "if_not_fixed", "what follows when it is not put right needs days to put it right"}
 		}
 	} else if d.Deviation != "" {
-		return &BadDecision{"deviation", "nothing deviates"}
+		return &BadDecision{"deviation", "deviation_needless", "nothing deviates"}
 	}
 	if !o.TwoPeople {
 		return nil
@@ -306,7 +312,7 @@ func checkDraft(f *File, d Draft, o policy.Outcome, caller access.Caller) error 
 	}
 	for _, id := range d.Findings {
 		if x := f.found(id); x.Automated {
-			return &BadDecision{"findings", "a person must look at finding " + id + " before anything severe follows from it"}
+			return &BadDecision{"findings", "automated", "a person must look at finding " + id + " before anything severe follows from it"}
 		}
 	}
 	return nil
@@ -339,7 +345,7 @@ func (w *work) second(decision string) error {
 	d := w.file.decision(decision)
 	switch {
 	case d == nil || w.file.State != Proposed || !d.Effective.IsZero() || d.Declined != "":
-		return &BadStep{"decision", "it does not wait for a second person"}
+		return &BadStep{"decision", "not_waiting", "it does not wait for a second person"}
 	case w.caller.Kind != access.KindStaff:
 		return ErrAlone
 	case d.By.ID == w.caller.ID:

@@ -77,7 +77,8 @@ func (b *opened) apply(f *File, _ Who, at time.Time) {
 }
 
 type joined struct {
-	Report string `json:"report"`
+	Report   string   `json:"report"`
+	Evidence []string `json:"evidence,omitempty"`
 }
 
 func (joined) kind() string { return "report_joined" }
@@ -85,6 +86,11 @@ func (joined) kind() string { return "report_joined" }
 func (b *joined) apply(f *File, _ Who, _ time.Time) {
 	if !slices.Contains(f.Reports, b.Report) {
 		f.Reports = append(f.Reports, b.Report)
+	}
+	for _, id := range b.Evidence {
+		if !slices.Contains(f.Evidence, id) {
+			f.Evidence = append(f.Evidence, id)
+		}
 	}
 }
 

@@ -60,7 +60,8 @@ type File struct {
 	Reason string    `json:"reason,omitempty"` // of how it ended
 	Into   string    `json:"into,omitempty"`   // the case it was merged into
 
-	Reports        []string        `json:"reports,omitempty"` // ids
+	Reports        []string        `json:"reports,omitempty"`  // ids
+	Evidence       []string        `json:"evidence,omitempty"` // ids of bundles that reports brought
 	Findings       []Found         `json:"findings,omitempty"`
 	Notes          []Note          `json:"notes,omitempty"`
 	Intents        []Intent        `json:"intents,omitempty"`

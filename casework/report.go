@@ -53,6 +53,8 @@ type NewReport struct {
 	Channel   string
 	Proof     map[string]string
 	Reporter  Reporter
+	// Evidence are ids of bundles that show it; at most 20.
+	Evidence []string
 	// Findings are what a detector saw; each joins by its fingerprint.
 	Findings []finding.Finding
 	// Verified is set by the edge that proved it (a receipt's key, a code).
@@ -77,7 +79,7 @@ var proofs = map[string][]string{
 func ProofsOf(channel string) []string { return slices.Clone(proofs[channel]) }
 
 // BadReport says what is wrong with a report.
-type BadReport struct{ Field, Why string }
+type BadReport struct{ Field, Code, Why string }
 
 func (e *BadReport) Error() string { return e.Field + ": " + e.Why }
 
@@ -91,10 +93,10 @@ var staffOnly = []string{"patrol", "quality_sampling", "authority_notice", "judi
 func (r *Room) Report(ctx context.Context, caller access.Caller, n NewReport) (number, key string, err error) {
 	must := proofs[n.Channel]
 	if must == nil {
-		return "", "", &BadReport{"channel", "is one of " + strings.Join(policy.Channels(), ", ")}
+		return "", "", &BadReport{"channel", "channel", "is one of " + strings.Join(policy.Channels(), ", ")}
 	}
 	if slices.Contains(staffOnly, n.Channel) && caller.Kind == access.KindPerson {
-		return "", "", &BadReport{"channel", "is entered by staff, with the document"}
+		return "", "", &BadReport{"channel", "channel_staff", "is entered by staff, with the document"}
 	}
 	if err := n.check(must); err != nil {
 		return "", "", err
@@ -106,7 +108,7 @@ func (r *Room) Report(ctx context.Context, caller access.Caller, n NewReport) (n
 	key = strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw))
 	var owner app.App
 	if err := r.DB.Read(ctx, func(tx *db.Tx) (err error) { owner, err = app.Find(ctx, tx, n.App); return err }); errors.Is(err, app.ErrUnknown) {
-		return "", "", &BadReport{"app", "there is none of this id"}
+		return "", "", &BadReport{"app", "app", "there is none of this id"}
 	} else if err != nil {
 		return "", "", err
 	}
@@ -126,34 +128,42 @@ func (n *NewReport) check(must []string) error {
 	for _, p := range must {
 		if strings.TrimSpace(n.Proof[p]) == "" {
 			if slices.Contains(staffOnly, n.Channel) {
-				return &BadReport{"proof." + p, "a report of this channel needs it"}
+				return &BadReport{"proof." + p, "proof_missing", "a report of this channel needs it"}
 			}
 			n.Verified = false
 		}
 	}
 	for name, text := range n.Proof {
 		if !slices.Contains(must, name) {
-			return &BadReport{"proof." + name, "is not asked for"}
+			return &BadReport{"proof." + name, "proof_unknown", "is not asked for"}
 		}
 		if err := access.CheckText(text, 0, 200); err != nil {
-			return &BadReport{"proof." + name, "one line of at most 200 characters without a phone number"}
+			return &BadReport{"proof." + name, "proof_text", "one line of at most 200 characters without a phone number"}
 		}
 	}
 	if n := len([]rune(strings.TrimSpace(n.Reporter.Text))); n < 4 || n > 4000 {
-		return &BadReport{"text", "say what happened, in 4 to 4000 characters"}
+		return &BadReport{"text", "text", "say what happened, in 4 to 4000 characters"}
+	}
+	if len(n.Evidence) > 20 || slices.ContainsFunc(n.Evidence, func(id string) bool { return !plainID(id) }) {
+		return &BadReport{"evidence", "evidence", "at most 20 ids of bundles"}
 	}
 	if len(n.Reporter.Name) > 200 || len(n.Reporter.Contact) > 200 {
-		return &BadReport{"contact", "at most 200 bytes"}
+		return &BadReport{"contact", "contact", "at most 200 bytes"}
 	}
 	for i := range n.Findings {
 		if n.Findings[i].Fingerprint == "" {
 			n.Findings[i].Stamp("")
 		}
 		if err := n.Findings[i].Check(); err != nil {
-			return &BadReport{"findings", err.Error()}
+			return &BadReport{"findings", "findings", err.Error()}
 		}
 	}
 	return nil
+}
+
+// plainID reports whether a text has the shape of an id of ours.
+func plainID(id string) bool {
+	return id != "" && len(id) <= 80 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
 }
 
 func (r *Room) take(ctx context.Context, tx *db.Tx, caller access.Caller, owner app.App, id, key string, n NewReport) (number string, err error) {
@@ -166,7 +176,7 @@ func (r *Room) take(ctx context.Context, tx *db.Tx, caller access.Caller, owner 
 	if err != nil {
 		return "", err
 	}
-	if err := w.add(&joined{id}); err != nil {
+	if err := w.add(&joined{id, n.Evidence}); err != nil {
 		return "", err
 	}
 	for _, f := range n.Findings {

@@ -26,7 +26,7 @@ func (e *Stale) Error() string {
 }
 
 // BadStep says that a case, a measure or an appeal cannot go there from where it is.
-type BadStep struct{ What, Why string }
+type BadStep struct{ What, Code, Why string }
 
 func (e *BadStep) Error() string { return e.What + ": " + e.Why }
 
@@ -159,6 +159,13 @@ func project(ctx context.Context, tx *db.Tx, f *File) error {
 			return err
 		}
 	}
+	for _, a := range f.Appeals {
+		if _, err := tx.Exec(ctx, `insert into case_appeal (operator, id, case_id, app, state, closed, reviewer, due_at) values ($1, $2, $3, $4, $5, $6, $7, $8)
+			on conflict (operator, id) do update set state=excluded.state, closed=excluded.closed, reviewer=excluded.reviewer`,
+			f.Operator, a.ID, f.ID, f.App, string(a.State), !a.State.Open(), reviewer(a), a.Due.UnixMilli()); err != nil {
+			return err
+		}
+	}
 	for _, m := range f.Measures {
 		ends := int64(0)
 		if !m.Ends.IsZero() {
@@ -229,7 +236,7 @@ func (f File) told() File {
 			decisions = append(decisions, d)
 		}
 	}
-	f.Notes, f.Decisions, f.Reports, f.Assignee = notes, decisions, nil, ""
+	f.Notes, f.Decisions, f.Reports, f.Evidence, f.Assignee = notes, decisions, nil, nil, ""
 	if f.State == Proposed {
 		f.State = Investigating
 	}
@@ -241,6 +248,7 @@ type Queue struct {
 	State    State
 	Assignee string // staff id; "-" is nobody
 	App      string
+	Channel  string // of the first report
 	Overdue  bool
 	Ended    bool // closed ones instead of open ones
 	After    string
@@ -276,6 +284,9 @@ func (r *Room) Cases(ctx context.Context, caller access.Caller, q Queue) (page [
 	}
 	if q.App != "" {
 		and("app=?", q.App)
+	}
+	if q.Channel != "" {
+		and("channel=?", q.Channel)
 	}
 	if q.Overdue {
 		and("due_at<?", r.DB.Now().UnixMilli())

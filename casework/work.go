@@ -16,10 +16,10 @@ import (
 func (r *Room) Triage(ctx context.Context, caller access.Caller, id string, version, priority int) (File, error) {
 	return r.change(ctx, caller, access.CaseWork, "", id, version, func(w *work) error {
 		if w.file.State != Intake {
-			return &BadStep{"case", "it is " + string(w.file.State) + ", not in the intake"}
+			return &BadStep{"case", "not_intake", "it is " + string(w.file.State) + ", not in the intake"}
 		}
 		if priority < 0 || priority > 2 {
-			return &BadStep{"priority", "is 0, 1 or 2"}
+			return &BadStep{"priority", "priority", "is 0, 1 or 2"}
 		}
 		return w.add(&triaged{priority})
 	})
@@ -29,7 +29,7 @@ func (r *Room) Triage(ctx context.Context, caller access.Caller, id string, vers
 func (r *Room) Assign(ctx context.Context, caller access.Caller, id string, version int, to string) (File, error) {
 	return r.change(ctx, caller, access.CaseWork, "", id, version, func(w *work) error {
 		if w.file.State.Ended() || w.file.State == Intake {
-			return &BadStep{"case", "it is " + string(w.file.State) + "; nobody works on it"}
+			return &BadStep{"case", "not_triaged", "it is " + string(w.file.State) + "; nobody works on it"}
 		}
 		if w.file.Assignee == to {
 			return nil
@@ -64,13 +64,13 @@ type NewFinding struct {
 func (r *Room) Find(ctx context.Context, caller access.Caller, id string, version int, n NewFinding) (File, error) {
 	return r.change(ctx, caller, access.CaseWork, "", id, version, func(w *work) error {
 		if w.file.State.Ended() || w.file.State == Intake {
-			return &BadStep{"case", "it is " + string(w.file.State) + "; triage it first"}
+			return &BadStep{"case", "not_triaged", "it is " + string(w.file.State) + "; triage it first"}
 		}
 		if n.ActAt.IsZero() {
 			n.ActAt = w.tx.Now()
 		}
 		if n.ActAt.After(w.tx.Now()) {
-			return &BadDecision{"act_at", "lies ahead"}
+			return &BadDecision{"act_at", "future", "lies ahead"}
 		}
 		edition, err := policy.At(ctx, w.tx, n.ActAt)
 		if err != nil {
@@ -78,10 +78,10 @@ func (r *Room) Find(ctx context.Context, caller access.Caller, id string, versio
 		}
 		severity, known := edition.Severity[n.Clause]
 		if !known {
-			return &BadDecision{"clause", "the policy knows no clause " + n.Clause}
+			return &BadDecision{"clause", "clause", "the policy knows no clause " + n.Clause}
 		}
 		if !n.Verdict.Valid() {
-			return &BadDecision{"verdict", "is violation, review, pass or not_applicable"}
+			return &BadDecision{"verdict", "verdict", "is violation, review, pass or not_applicable"}
 		}
 		for _, text := range n.Text {
 			if err := access.CheckText(text, 0, 4000); err != nil {
@@ -89,7 +89,7 @@ func (r *Room) Find(ctx context.Context, caller access.Caller, id string, versio
 			}
 		}
 		if strings.TrimSpace(n.Text["zh"]) == "" {
-			return &BadDecision{"text", "say what was found, in Chinese at least"}
+			return &BadDecision{"text", "text_missing", "say what was found, in Chinese at least"}
 		}
 		x := Found{
 			ID: db.NewID("fin"), Clause: n.Clause, Severity: severity, Verdict: n.Verdict, Text: n.Text,
@@ -98,7 +98,7 @@ func (r *Room) Find(ctx context.Context, caller access.Caller, id string, versio
 		if n.ID != "" {
 			old := w.file.found(n.ID)
 			if old == nil {
-				return &BadDecision{"finding", "the case has no finding " + n.ID}
+				return &BadDecision{"finding", "finding_none", "the case has no finding " + n.ID}
 			}
 			x.ID, x.Fingerprint, x.Record = old.ID, old.Fingerprint, old.Record
 		}
@@ -112,25 +112,25 @@ func (r *Room) End(ctx context.Context, caller access.Caller, id string, version
 	return r.change(ctx, caller, access.CaseWork, "", id, version, func(w *work) error {
 		f := &w.file
 		if f.State.Ended() {
-			return &BadStep{"case", "it is " + string(f.State) + " already"}
+			return &BadStep{"case", "ended", "it is " + string(f.State) + " already"}
 		}
 		if !to.Ended() {
-			return &BadStep{"case", "it ends as closed, dismissed, merged or referred"}
+			return &BadStep{"case", "end_kind", "it ends as closed, dismissed, merged or referred"}
 		}
 		if err := access.CheckText(why, 4, 500); err != nil {
 			return err
 		}
-		if what := f.pending(to); what != "" {
-			return &BadStep{"case", what}
+		if left := f.pending(to); left != nil {
+			return left
 		}
 		if to == Merged {
 			other, err := hold(ctx, w.tx, f.Operator, into)
 			if err != nil || other.ID == f.ID || other.App != f.App || other.State.Ended() {
-				return &BadStep{"case", "it can be merged into an open case about the same app"}
+				return &BadStep{"case", "merge", "it can be merged into an open case about the same app"}
 			}
 			o := &work{r, w.tx, w.caller, other, nil}
 			for _, report := range f.Reports {
-				if err := o.add(&joined{report}); err != nil {
+				if err := o.add(&joined{report, f.Evidence}); err != nil {
 					return err
 				}
 			}
@@ -156,41 +156,41 @@ func (r *Room) End(ctx context.Context, caller access.Caller, id string, version
 	})
 }
 
-// pending is what keeps a case from ending; "" is nothing.
-func (f *File) pending(to State) string {
+// pending is what keeps a case from ending; nil is nothing.
+func (f *File) pending(to State) *BadStep {
 	for _, a := range f.Appeals {
 		if a.State.Open() {
-			return "an appeal is not answered yet"
+			return &BadStep{"case", "appeal_waits", "an appeal is not answered yet"}
 		}
 	}
 	if f.State == Proposed {
-		return "a decision waits for its second person"
+		return &BadStep{"case", "waits", "a decision waits for its second person"}
 	}
 	taken := slices.ContainsFunc(f.Decisions, Decision.InEffect)
 	if taken && to != Closed {
-		return "something was decided in it; it can only be closed"
+		return &BadStep{"case", "decided", "something was decided in it; it can only be closed"}
 	}
 	if !taken && to == Closed {
-		return "nothing was decided; dismiss it, refer it or merge it"
+		return &BadStep{"case", "undecided", "nothing was decided; dismiss it, refer it or merge it"}
 	}
 	for _, r := range f.Rectifications {
 		if r.Result != "passed" && f.decision(r.Decision).InEffect() {
-			return "the re-inspection has not passed yet"
+			return &BadStep{"case", "recheck_waits", "the re-inspection has not passed yet"}
 		}
 	}
 	for _, m := range f.Measures {
 		if m.State == Pending || m.State == Frozen {
-			return "a measure is not settled with the host yet"
+			return &BadStep{"case", "host_waits", "a measure is not settled with the host yet"}
 		}
 	}
-	return ""
+	return nil
 }
 
 // Reopen takes an ended case up again.
 func (r *Room) Reopen(ctx context.Context, caller access.Caller, id string, version int, why string) (File, error) {
 	return r.change(ctx, caller, access.CaseWork, "", id, version, func(w *work) error {
 		if w.file.State != Closed && w.file.State != Dismissed {
-			return &BadStep{"case", "only what was closed or dismissed is reopened"}
+			return &BadStep{"case", "not_ended", "only what was closed or dismissed is reopened"}
 		}
 		if err := access.CheckText(why, 4, 500); err != nil {
 			return err
@@ -205,7 +205,7 @@ func (r *Room) SubmitProof(ctx context.Context, caller access.Caller, id, rectif
 	return r.change(ctx, caller, access.CaseAnswer, caller.Operator, id, 0, func(w *work) error {
 		x := w.file.rectification(rectification)
 		if x == nil || x.Result == "passed" || w.file.State.Ended() {
-			return &BadStep{"rectification", "nothing is to be put right there"}
+			return &BadStep{"rectification", "nothing_to_fix", "nothing is to be put right there"}
 		}
 		if err := access.CheckText(text, 4, 4000); err != nil {
 			return err
@@ -228,7 +228,7 @@ func (r *Room) Recheck(ctx context.Context, caller access.Caller, id string, ver
 		f := &w.file
 		x := f.rectification(rectification)
 		if x == nil || x.Result == "passed" || f.State.Ended() {
-			return &BadStep{"rectification", "nothing is to be re-inspected there"}
+			return &BadStep{"rectification", "nothing_to_fix", "nothing is to be re-inspected there"}
 		}
 		if err := access.CheckText(note, 4, 4000); err != nil {
 			return err

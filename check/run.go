@@ -358,10 +358,10 @@ func asksItself(asks []*ask.Ask, u *source.Unit) bool {
 	for _, a := range asks {
 		hosts := false
 		a.Node.Walk(func(n *program.Node) bool {
-			hosts = hosts || n.Name == "slot" || n.Name == "Slot"
+			hosts = hosts || n.Name == "slot" && n.File == a.Node.File
 			return !hosts
 		})
-		own = own || !hosts && a.Node.File == u.Template || a.Node.File == u.Script
+		own = own || !hosts && (a.Node.File == u.Template || a.Node.File == u.Script)
 	}
 	return own
 }

@@ -1,7 +1,7 @@
 package exchange_test
 
 import (
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // the platform's own signature
 	"encoding"
 	"encoding/binary"
 	"encoding/hex"

@@ -93,7 +93,7 @@ func FuzzEnvelope(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, sign string) {
 		g := Grant{Platform: Alipay, Response: text, Sign: sign}
 		_, err := alipayNumber(t.Context(), nil, nil, g)
-		known, ok := err.(*Failed) //nolint:errorlint // nothing wraps here
+		known, ok := err.(*Failed)
 		if !ok || !code.MatchString(known.Code) {
 			t.Fatalf("%q: %v", text, err)
 		}

@@ -145,8 +145,8 @@ func (s *Span) UnmarshalYAML(n *yaml.Node) error {
 
 func (s Span) String() string { return strconv.Itoa(s.N) + s.Unit }
 
-// china is where the procedure's days begin and end.
-var china = time.FixedZone("UTC+8", 8*3600)
+// China is where the procedure's days begin and end.
+var China = time.FixedZone("UTC+8", 8*3600)
 
 // After is when a span that began at t is over. Days and months end with the day in
 // China, working days with the last working day; a month that has no such day ends
@@ -158,13 +158,13 @@ func (s Span) After(t time.Time) time.Time {
 	case "wd":
 		return calendar.AddWorkingDays(t, s.N)
 	}
-	y, m, d := t.In(china).Date()
+	y, m, d := t.In(China).Date()
 	if s.Unit == "m" {
-		first := time.Date(y, m+time.Month(s.N), 1, 0, 0, 0, 0, china)
+		first := time.Date(y, m+time.Month(s.N), 1, 0, 0, 0, 0, China)
 		last := first.AddDate(0, 1, -1).Day()
 		y, m, d = first.Year(), first.Month(), min(d, last)
 	} else {
 		d += s.N
 	}
-	return time.Date(y, m, d+1, 0, 0, 0, 0, china).UTC()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, China).UTC()
 }

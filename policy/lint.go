@@ -193,7 +193,7 @@ func (e *Edition) lintClocks() {
 			e.defect(0, "clocks: %s is missing", name)
 		}
 	}
-	day := time.Date(2026, 6, 1, 0, 0, 0, 0, china)
+	day := time.Date(2026, 6, 1, 0, 0, 0, 0, China)
 	if e.Clocks.MoneyWaits.After(day).After(e.Clocks.AppealWindow.After(day)) {
 		e.defect(0, "clocks: money_waits ends within the appeal window")
 	}

@@ -135,7 +135,7 @@ func NoticeDays(before, next *Edition) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if _, heavier := Heavier(now.Measures, old.Measures); heavier || now.Points > old.Points {
+		if more(now, old) {
 			return 15, nil
 		}
 	}

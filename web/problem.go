@@ -21,11 +21,13 @@ import (
 	"clew/consent"
 	"clew/db"
 	"clew/diagnosis"
+	"clew/distribution"
 	"clew/exchange"
 	"clew/funnel"
 	"clew/handover"
 	"clew/lead"
 	"clew/phone"
+	"clew/policy"
 	"clew/region"
 	"clew/rights"
 	"clew/seal"
@@ -108,6 +110,14 @@ var statuses = map[string]int{
 	"eligibility_invalid":    http.StatusUnprocessableEntity,
 	"component_invalid":      http.StatusForbidden,
 	"component_none":         http.StatusNotFound,
+	"case_step":              http.StatusConflict,
+	"decision_invalid":       http.StatusUnprocessableEntity,
+	"report_invalid":         http.StatusUnprocessableEntity,
+	"appeal_late":            http.StatusGone,
+	"two_people":             http.StatusForbidden,
+	"own_decision":           http.StatusForbidden,
+	"edition_invalid":        http.StatusUnprocessableEntity,
+	"edition_too_soon":       http.StatusUnprocessableEntity,
 	"purpose_refused":        http.StatusForbidden,
 	"target_invalid":         http.StatusUnprocessableEntity,
 	"consent_missing":        http.StatusUnprocessableEntity,
@@ -192,7 +202,8 @@ func ProblemFor(err error, lang words.Lang) Problem {
 		target   *component.BadTarget
 		misused  *handover.Misused
 		events   *funnel.BadEvents
-		policy   *funnel.BadPolicy
+		rules    *funnel.BadPolicy
+		ranking  *distribution.BadQuery
 		grant    *exchange.BadGrant
 		failed   *exchange.Failed
 		cred     *exchange.BadCredential
@@ -329,12 +340,17 @@ func ProblemFor(err error, lang words.Lang) Problem {
 			p.Errors = append(p.Errors, FieldError{"events." + strconv.Itoa(e.Index) + "." + e.Field, e.Code, words.T(lang, "problem.event."+e.Code)})
 		}
 		return p
-	case errors.As(err, &policy):
+	case errors.As(err, &ranking):
+		return invalidField(lang, ranking.Field, ranking.Code, "problem.distribution."+ranking.Code)
+	case errors.As(err, &rules):
 		p := New(lang, "policy_invalid")
-		p.Errors = []FieldError{{policy.Field, policy.Code, words.T(lang, "problem.policy."+policy.Code)}}
+		p.Errors = []FieldError{{rules.Field, rules.Code, words.T(lang, "problem.policy."+rules.Code)}}
 		return p
 	case errors.As(err, &tooLarge):
 		return New(lang, "body_too_large", "bytes", tooLarge.Limit)
+	}
+	if p, ok := caseProblem(err, lang); ok {
+		return p
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {
@@ -413,6 +429,14 @@ var sentinels = []struct {
 	{handover.ErrConfig, "component_unknown"},
 	{component.ErrNoTarget, "not_found"},
 	{component.ErrNone, "component_none"},
+	{casework.ErrCase, "not_found"},
+	{casework.ErrReport, "not_found"},
+	{casework.ErrCommand, "not_found"},
+	{casework.ErrCursor, "cursor"},
+	{casework.ErrAlone, "two_people"},
+	{casework.ErrOwnDecision, "own_decision"},
+	{policy.ErrUnknown, "not_found"},
+	{policy.ErrOwn, "own_decision"},
 	{lead.ErrStale, "stale"},
 	{lead.ErrUnknown, "not_found"},
 	{lead.ErrErased, "erased"},

@@ -33,6 +33,7 @@ import (
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
+	"clew/policy"
 	"clew/rights"
 	"clew/seal"
 	"clew/web"
@@ -145,6 +146,22 @@ var mapped = map[string]struct {
 	"component.ErrUnknown":     {component.ErrUnknown, "component_unknown"},
 	"component.ErrUnpublished": {component.ErrUnpublished, "component_unpublished"},
 	"casework.ErrUnknown":      {casework.ErrUnknown, "not_found"},
+	"casework.ErrCase":         {casework.ErrCase, "not_found"},
+	"casework.ErrReport":       {casework.ErrReport, "not_found"},
+	"casework.ErrCommand":      {casework.ErrCommand, "not_found"},
+	"casework.ErrCursor":       {casework.ErrCursor, "cursor"},
+	"casework.ErrAlone":        {casework.ErrAlone, "two_people"},
+	"casework.ErrOwnDecision":  {casework.ErrOwnDecision, "own_decision"},
+	"casework.Stale":           {&casework.Stale{Read: 1, Is: 2}, "stale"},
+	"casework.BadStep":         {&casework.BadStep{What: "case", Code: "ended"}, "case_step"},
+	"casework.BadDecision":     {&casework.BadDecision{Field: "reasons", Code: "reasons_short"}, "decision_invalid"},
+	"casework.BadReport":       {&casework.BadReport{Field: "text", Code: "text"}, "report_invalid"},
+	"casework.Late":            {&casework.Late{Until: time.Now()}, "appeal_late"},
+	"policy.ErrUnknown":        {policy.ErrUnknown, "not_found"},
+	"policy.ErrOwn":            {policy.ErrOwn, "own_decision"},
+	"policy.Faulty":            {&policy.Faulty{Defects: []policy.Defect{{Line: 3, Why: "x"}}}, "edition_invalid"},
+	"policy.TooSoon":           {&policy.TooSoon{Earliest: time.Now(), Days: 7}, "edition_too_soon"},
+	"policy.BadFacts":          {&policy.BadFacts{Name: "score", Why: "x"}, "decision_invalid"},
 
 	"component.ErrInvalid":    {component.ErrInvalid, "component_invalid"},
 	"component.ErrNoTarget":   {component.ErrNoTarget, "not_found"},
@@ -215,6 +232,7 @@ var internal = map[string]struct {
 	"consent.ErrNoticeBroken": {consent.ErrNoticeBroken, "stored data was changed: a fault to be looked into"},
 	"consent.ErrIncomplete":   {consent.ErrIncomplete, "a program's fault: records are made whole"},
 	"capability.ErrPoints":    {capability.ErrPoints, "a program's fault: cases decide about points"},
+	"policy.ErrNoRow":         {&policy.ErrNoRow{}, "a linted edition has a row for all facts: a fault to be looked into"},
 	"casework.BadFinding":     {&casework.BadFinding{Why: errors.New("rule is missing")}, "a program's fault: detectors make findings whole"},
 	"outbox.ErrMessage":       {outbox.ErrMessage, "a program's fault: rooms put messages, people do not"},
 	"webhook.ErrSecret":       {webhook.ErrSecret, "for receivers that use the package to check a signature"},
@@ -228,7 +246,7 @@ var internal = map[string]struct {
 func TestEveryErrorIsForReaders(t *testing.T) {
 	found := map[string]bool{}
 	for _, room := range []string{
-		"access", "app", "capability", "casework", "component", "consent", "handover", "lead", "outbox", "phone", "rights", "seal", "webhook",
+		"access", "app", "capability", "casework", "component", "consent", "handover", "lead", "outbox", "phone", "policy", "rights", "seal", "webhook",
 	} {
 		for _, f := range source(t, filepath.Join("..", room)) {
 			for _, name := range errorsOf(f) {

@@ -376,7 +376,7 @@ func (c *Case) sentAway(a *arrival) {
 			continue // to a page with nothing but the button people are sent on a later visit, too
 		}
 		v := finding.Violation
-		if d != locked && !a.askedFor(e.When) || !e.Sure {
+		if d != locked && !a.askedFor(e.When) || !e.Sure || e.Under(asksQuery) {
 			v = finding.Review
 		}
 		said[e.From] = true

@@ -329,6 +329,7 @@ func SealRSA(key *rsa.PublicKey, plain []byte) []byte {
 	var out []byte
 	for step := key.Size() - 11; len(plain) > 0; {
 		n := min(step, len(plain))
+		//lint:ignore SA1019 Douyin seals with PKCS#1 v1.5 and with nothing else
 		part, err := rsa.EncryptPKCS1v15(rand.Reader, key, plain[:n])
 		if err != nil {
 			panic(err)

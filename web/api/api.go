@@ -26,6 +26,7 @@ import (
 	"clew/component"
 	"clew/db"
 	"clew/diagnosis"
+	"clew/distribution"
 	"clew/exchange"
 	"clew/funnel"
 	"clew/handover"
@@ -55,13 +56,15 @@ type API struct {
 	Rights     *rights.Room
 	Webhooks   *webhook.Room
 	Funnel     *funnel.Room
-	Handover   *handover.Room
-	Exchange   *exchange.Room
-	Diagnosis  *diagnosis.Room
-	Metrics    *web.Metrics
-	Proxies    web.Proxies
-	Limits     *web.Limits
-	Log        *slog.Logger
+	// Distribution ranks components for the host app.
+	Distribution *distribution.Room
+	Handover     *handover.Room
+	Exchange     *exchange.Room
+	Diagnosis    *diagnosis.Room
+	Metrics      *web.Metrics
+	Proxies      web.Proxies
+	Limits       *web.Limits
+	Log          *slog.Logger
 	// BaseURL is scheme and host under which people reach this server.
 	BaseURL string
 	Version string
@@ -100,6 +103,7 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	a.leadRoutes(h)
 	a.webhookRoutes(h)
 	a.eventRoutes(h)
+	a.distributionRoutes(h)
 	a.categoryRoutes(h)
 	a.capabilityRoutes(h)
 	a.targetRoutes(h)

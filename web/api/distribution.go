@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"clew/access"
@@ -56,7 +57,7 @@ type RankedPrior struct {
 type rankOutput struct {
 	Body struct {
 		At         time.Time         `json:"at" doc:"of the evidence; at most 30 seconds old"`
-		Seed       uint64            `json:"seed,string"`
+		Seed       string            `json:"seed" doc:"a number of up to 20 digits"`
 		Considered int               `json:"considered" doc:"targets that name the district and the category"`
 		Components []RankedComponent `json:"components"`
 	}
@@ -67,7 +68,7 @@ func (a *API) rank(ctx context.Context, c access.Caller, in *rankInput) (*rankOu
 		Region: in.Region, Category: in.Category, Scene: in.Source, Limit: in.Limit, Seed: in.Seed,
 	})
 	out := &rankOutput{}
-	out.Body.At, out.Body.Seed, out.Body.Considered = got.At, got.Seed, got.Considered
+	out.Body.At, out.Body.Seed, out.Body.Considered = got.At, strconv.FormatUint(got.Seed, 10), got.Considered
 	out.Body.Components = []RankedComponent{}
 	for _, r := range got.Components {
 		out.Body.Components = append(out.Body.Components, RankedComponent{

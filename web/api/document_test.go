@@ -81,6 +81,10 @@ func TestDocumentIsTheAPI(t *testing.T) {
 		// The person: read, declined once, then submitted with a proved number.
 		f := w.show("")
 		w.ask("POST", w.public("/refusals"), M{"form_token": f.def.text("form_token"), "stage": "notice"}).ok(204)
+		seen := M{"id": "event-document", "kind": "component_show", "at": w.clock.Now().UnixMilli(), "component": w.component}
+		w.ask("POST", "/v1/events", M{"events": []M{seen}}).ok(200)
+		w.ask("POST", w.public("/events"), M{"events": []M{{"kind": "click", "source": "live"}}}).ok(202)
+		w.ask("GET", "/v1/distribution?region=440106&category=x", nil, w.hostKey()).ok(200)
 		got := w.submit("key-document", f.body(1)).ok(201)
 		if !strings.HasPrefix(got.text("receipt.url"), w.server.URL+"/r/") {
 			t.Errorf("the receipt is at %s", got.text("receipt.url"))

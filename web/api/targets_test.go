@@ -147,10 +147,18 @@ func TestAppRefusals(t *testing.T) {
 			method, path string
 			body         any
 		}{
-			{"GET", "/categories", nil}, {"POST", "/categories", M{"category": category}}, {"PUT", "/main-category", M{"category": category}},
-			{"GET", "/capability", nil}, {"POST", "/capability", M{}}, {"GET", "/privacy", nil}, {"PUT", "/privacy", privacy},
-			{"GET", "/targets", nil}, {"POST", "/targets", good}, {"GET", "/targets/" + target.ConfigID, nil},
-			{"PUT", "/targets/" + target.ConfigID, good}, {"DELETE", "/targets/" + target.ConfigID, nil},
+			{"GET", "/categories", nil},
+			{"POST", "/categories", M{"category": category}},
+			{"PUT", "/main-category", M{"category": category}},
+			{"GET", "/capability", nil},
+			{"POST", "/capability", M{}},
+			{"GET", "/privacy", nil},
+			{"PUT", "/privacy", privacy},
+			{"GET", "/targets", nil},
+			{"POST", "/targets", good},
+			{"GET", "/targets/" + target.ConfigID, nil},
+			{"PUT", "/targets/" + target.ConfigID, good},
+			{"DELETE", "/targets/" + target.ConfigID, nil},
 		} {
 			w.ask(q.method, "/v1/apps/"+theirs+q.path, q.body).is("not_found")
 		}

@@ -24,8 +24,10 @@ import (
 	"clew/db"
 	"clew/db/dbtest"
 	"clew/diagnosis"
+	"clew/distribution"
 	"clew/exchange"
 	"clew/exchange/exchangetest"
+	"clew/funnel"
 	"clew/handover"
 	"clew/lead"
 	"clew/outbox"
@@ -44,11 +46,12 @@ const ours = "https://www.qingzhou-law.example"
 
 // world is the API over real rooms and a real store, asked over HTTP.
 type world struct {
-	t     *testing.T
-	db    *db.DB
-	clock *dbtest.Clock
-	ring  *seal.Ring
-	log   *journal
+	funnel *funnel.Room
+	t      *testing.T
+	db     *db.DB
+	clock  *dbtest.Clock
+	ring   *seal.Ring
+	log    *journal
 
 	access     *access.Room
 	apps       *app.Room
@@ -128,8 +131,9 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	w.caps = &capability.Room{DB: d, Access: w.access, Outbox: w.outbox}
 	w.components = &component.Room{DB: d, Access: w.access}
 	phones := &phone.Room{DB: d, Ring: w.ring, Sender: w.sms, Caps: phone.Caps{NumberDay: 3}}
-	leads := &lead.Room{DB: d, Ring: w.ring, Access: w.access, Outbox: w.outbox, Log: log}
-	intake := &lead.Intake{DB: d, Ring: w.ring, Phone: phones, Outbox: w.outbox, Log: log}
+	w.funnel = &funnel.Room{DB: d, Ring: w.ring, Access: w.access, Log: log, Owners: component.Owners, Reasons: lead.Reasons()}
+	leads := &lead.Room{DB: d, Ring: w.ring, Access: w.access, Outbox: w.outbox, Log: log, Funnel: w.funnel}
+	intake := &lead.Intake{DB: d, Ring: w.ring, Phone: phones, Outbox: w.outbox, Log: log, Funnel: w.funnel}
 	w.intake = intake
 	w.exchange = &exchange.Room{DB: d, Ring: w.ring, Access: w.access, Outbox: w.outbox, Log: log}
 	intake.Exchange = w.exchange
@@ -145,7 +149,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 		Rights:   &rights.Room{DB: d, Ring: w.ring, Access: w.access, Leads: leads, BaseURL: base, Storage: "中国大陆"},
 		Handover: &handover.Room{DB: d, Ring: w.ring, Access: w.access, Casework: &casework.Room{DB: d, Access: w.access}},
 		Exchange: w.exchange, Diagnosis: &diagnosis.Room{DB: d, Access: w.access, Exchange: w.exchange},
-		Webhooks: w.webhooks, Metrics: metrics, Limits: w.limits, Log: log, BaseURL: base, Version: "test",
+		Funnel: w.funnel, Distribution: &distribution.Room{DB: d, Access: w.access}, Webhooks: w.webhooks, Metrics: metrics, Limits: w.limits, Log: log, BaseURL: base, Version: "test",
 	}).Routes(mux)
 	intake.Start()
 	w.server.Start()

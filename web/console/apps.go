@@ -39,7 +39,7 @@ type appHead struct {
 	App    app.App
 	Status capability.Status
 	Closed *capability.Closed // nil while it may collect
-	Tab    string             // overview, privacy, keys, sites
+	Tab    string             // overview, privacy, keys, secret, sites
 }
 
 // head reads the app that the path names; another operator's is not there.
@@ -342,7 +342,7 @@ func lineOf(text, want string) int {
 func (p *page) mayApply() bool { return p.May(access.CategoryApply) }
 
 // appTabs is where the tabs of an app's pages lead, below the app.
-var appTabs = map[string]string{"overview": "", "privacy": "/privacy", "keys": "/keys", "sites": "/sites"}
+var appTabs = map[string]string{"overview": "", "privacy": "/privacy", "keys": "/keys", "secret": "/secret", "sites": "/sites"}
 
 // applyURL is the form for a category, chosen already.
 func applyURL(app, path string) string {

@@ -445,7 +445,7 @@ func appTop(p *page, h appHead) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, tab := range []string{"overview", "privacy", "keys", "sites"} {
+		for _, tab := range []string{"overview", "privacy", "keys", "secret", "sites"} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

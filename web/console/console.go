@@ -141,6 +141,9 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("POST /console/apps/{id}/privacy", access.PrivacyEdit, c.setPrivacy)
 	r.staff("GET /console/apps/{id}/keys", access.AppRead, c.appKeys)
 	r.upload("POST /console/apps/{id}/keys", access.AppKeyEdit, c.addAppKey)
+	r.staff("GET /console/apps/{id}/secret", access.AppRead, c.appSecret)
+	r.staff("POST /console/apps/{id}/secret", access.KeyEdit, c.newAppSecret)
+	r.staff("POST /console/apps/{id}/rights", access.KeyEdit, c.setAppRights)
 	r.staff("GET /console/apps/{id}/sites", access.AppRead, c.sites)
 	r.staff("POST /console/apps/{id}/sites", access.AppEdit, c.setOrigins)
 

@@ -116,7 +116,7 @@ func (v *visit) showPreview(def component.Definition) error {
 		lang = v.Lang
 	}
 	v.Lang = def.Speaks(lang)
-	v.w.Header().Set("Content-Security-Policy", policyPreview)
+	v.w.Header().Set("Content-Security-Policy", previewCSP)
 	v.Title = v.T("preview.title")
 	return v.write(http.StatusOK, previewPage(v.page, def))
 }

@@ -49,7 +49,11 @@ const (
 
 func (c *Console) overview(v *visit) (err error) {
 	if v.Caller.Operator == "" {
-		v.redirect("/console/platform")
+		to := "/console/account"
+		if list := v.nav(); len(list) > 0 { // what a role of the platform works on comes first
+			to = list[0].href
+		}
+		v.redirect(to)
 		return nil
 	}
 	ctx := v.r.Context()
@@ -108,7 +112,7 @@ func checklist(view overviewView, may func(access.Act) bool) []checkStep {
 		open = open || a.Closed == nil
 	}
 	steps := []checkStep{
-		{"capability", "/console/", open},
+		{"capability", "/console/apps", open},
 		{"component", "/console/components", len(view.Components) > 0},
 		{"publish", "/console/components", live != ""},
 		{"webhook", "/console/webhooks", len(view.Endpoints) > 0},

@@ -77,6 +77,9 @@ func (w *world) furnish() (leads []string, draft string) {
 func (w *world) pagesOf(role access.Role, leads []string, draft string) map[string]string {
 	w.t.Helper()
 	switch role {
+	case access.RoleOwner, access.RoleAgent:
+	default: // what every role of the platform has
+		return map[string]string{"platform-account": "/console/account"}
 	case access.RoleAdmin:
 		return map[string]string{
 			"platform": "/console/platform", "platform-app": platformURL(w.operator, w.app), "installation": "/console/installation",

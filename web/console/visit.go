@@ -25,8 +25,8 @@ import (
 const maxBody = 256 << 10
 
 const (
-	policy        = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-	policyPreview = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+	pageCSP    = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+	previewCSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 
 // visit is one request, by a member of staff where the route asks for one.
@@ -113,7 +113,7 @@ func (r *routes) rest() {
 
 // begin sets headers, reads the language and refuses what came from elsewhere.
 func (r *routes) begin(w http.ResponseWriter, req *http.Request) (*visit, bool) {
-	web.SetHeaders(w, policy)
+	web.SetHeaders(w, pageCSP)
 	w.Header().Set("Cache-Control", "no-store")
 	// With no-referrer browsers send "Origin: null", which no check can tell apart.
 	w.Header().Set("Referrer-Policy", "same-origin")
@@ -200,12 +200,11 @@ func (v *visit) end(err error) {
 	var denied *access.Denied
 	if errors.As(err, &denied) {
 		for _, role := range access.Roles() {
-			operator := "any"
-			if role == access.RoleAdmin {
-				operator = ""
-			}
-			if (access.Caller{Kind: access.KindStaff, Operator: operator, Role: role}).May(denied.Act) {
-				f.Roles = append(f.Roles, role)
+			// A role is either of an operator or of the platform.
+			for _, operator := range []string{"any", ""} {
+				if (access.Caller{Kind: access.KindStaff, Operator: operator, Role: role}).May(denied.Act) {
+					f.Roles = append(f.Roles, role)
+				}
 			}
 		}
 	}

@@ -182,12 +182,16 @@ func (w *world) open() {
 		}
 		return nil
 	}))
-	for role, name := range map[access.Role]string{
+	names := map[access.Role]string{
 		access.RoleOwner: "林安", access.RoleAgent: "周宁", access.RoleAnalyst: "许岚", access.RoleAdmin: "平台值班",
-	} {
-		operator := w.operator
-		if role == access.RoleAdmin {
-			operator = ""
+	}
+	for _, role := range access.Roles() {
+		operator, name := "", names[role]
+		if role == access.RoleOwner || role == access.RoleAgent || role == access.RoleAnalyst {
+			operator = w.operator
+		}
+		if name == "" {
+			name = words.T(words.ZH, "role."+string(role))
 		}
 		s, _, err := w.c.Access.Invite(ctx, access.System(operator, "test"), access.NewStaff{Login: string(role), Name: name, Role: role})
 		w.must(err)
