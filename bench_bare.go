@@ -49,6 +49,7 @@ var bareKeys = []struct {
 	{"lead_index", "lead", []string{"idx"}},
 	{"lead_once", "lead", []string{"tag"}},
 	{"outbox", "subject", []string{"id"}},
+	{"funnel_lead", "lead", nil},
 }
 
 // rawStore is a plain connection to the house's store.

@@ -366,13 +366,15 @@ func benchDistribution(ctx context.Context, w world, args []string) error {
 	f := flags(w, "bench distribution")
 	seeds := f.Int("seeds", 5, "markets")
 	requests := f.Int("requests", 60_000, "requests to each")
+	slots := f.Int("slots", 3, "components shown per request")
+	components := f.Int("components", 24, "components in a market")
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(w.stdout, "valid leads fewer than with the best fixed ranking of each source and district, after each tenth of %d requests\n", *requests)
 	for seed := range uint64(max(*seeds, 1)) {
 		m := distribution.DefaultMarket(seed)
-		m.Requests = *requests
+		m.Requests, m.Slots, m.Components = *requests, min(*slots, *components), *components
 		for _, by := range []distribution.Choice{distribution.Thompson, distribution.Greedy, distribution.Uniform} {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -39,4 +39,9 @@ func TestBenchmarksRun(t *testing.T) {
 	if len(growth.Pages) != len(growthPages) {
 		t.Errorf("%d pages were measured of %d", len(growth.Pages), len(growthPages))
 	}
+	var funnel funnelReport
+	run(&funnel, "funnel", "--events", "2000", "--rounds", "1", "--days", "3", "--components", "2", "--targets", "10", "--times", "1", "--json")
+	if funnel.Counted != 2000 || funnel.Stored != 2000 || len(funnel.Reports) != len(funnelReads) || funnel.RankPerSecond == 0 {
+		t.Errorf("the funnel's benchmark says %+v", funnel)
+	}
 }

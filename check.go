@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"clew/check"
 	"clew/check/lsp"
@@ -162,8 +163,9 @@ func (c *checking) once(ctx context.Context, w world, out io.Writer) error {
 			}
 		}
 	}
-	if w.getenv("GOGC") == "" {
-		debug.SetGCPercent(80) // keeps the peak of a large tree within ten times its source
+	if w.getenv("GOGC") == "" && w.getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		o.Between = new(memory).see
 	}
 	r, err := check.Run(ctx, fsys, o)
 	if tty && c.format == "text" {
@@ -284,13 +286,37 @@ func runLSP(ctx context.Context, w world, args []string) error {
 	if err := parse(f, args, 0); err != nil {
 		return err
 	}
-	return lsp.Serve(ctx, w.stdin, w.stdout, lsp.Options{Version: version, Run: func(ctx context.Context, root string, overlay map[string][]byte) (*finding.Report, error) {
-		c := checking{dir: root}
-		fsys := lsp.Overlay(os.DirFS(root), overlay)
-		o, err := c.options(fsys)
-		if err != nil {
-			return nil, err
-		}
-		return check.Run(ctx, fsys, o)
-	}})
+	e := editing{}
+	return lsp.Serve(ctx, w.stdin, w.stdout, lsp.Options{Version: version, Run: e.check})
+}
+
+// editing is the folders that an editor has open, with what was found in them.
+type editing struct {
+	mu      sync.Mutex
+	results map[string]*check.Results // by folder
+}
+
+// check judges a folder as the editor shows it. What earlier checks found holds where
+// all that it rests on is the same.
+func (e *editing) check(ctx context.Context, root string, overlay map[string][]byte) (*finding.Report, error) {
+	c := checking{dir: root}
+	fsys := lsp.Overlay(os.DirFS(root), overlay)
+	o, err := c.options(fsys)
+	if err != nil {
+		return nil, err
+	}
+	o.Results = e.of(root)
+	return check.Run(ctx, fsys, o)
+}
+
+func (e *editing) of(root string) *check.Results {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.results == nil {
+		e.results = map[string]*check.Results{}
+	}
+	if e.results[root] == nil {
+		e.results[root] = new(check.Results)
+	}
+	return e.results[root]
 }

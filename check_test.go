@@ -7,8 +7,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+
+	"clew/finding"
 
 	"golang.org/x/tools/txtar"
 )
@@ -175,5 +178,62 @@ func TestExplain(t *testing.T) {
 	en, _ := told(t, "explain", "entry-popup", "--lang", "en")
 	if !strings.Contains(zh, "为什么") || strings.Contains(zh, "### Why") || !strings.Contains(en, "### Why") || strings.Contains(en, "### 为什么") || !strings.Contains(en, "txtar") {
 		t.Error("a reader of one language gets the other's part")
+	}
+}
+
+// TestEditorsChecksTakeOver: from one pause to the next only what changed is judged
+// again, also in a buffer that is not saved, and the answer is that of a first check.
+func TestEditorsChecksTakeOver(t *testing.T) {
+	dir := lay(t, "uniapp-vue2/vuex-flag")
+	var open editing
+	look := func(overlay map[string][]byte) (warm, cold *finding.Report) {
+		t.Helper()
+		warm, err := open.check(t.Context(), dir, overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cold, err = new(editing).check(t.Context(), dir, overlay)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(warm.Findings, cold.Findings) || !reflect.DeepEqual(warm.Notes, cold.Notes) {
+			t.Errorf("with %d buffers: found %v, a first check %v", len(overlay), warm.Findings, cold.Findings)
+		}
+		return warm, cold
+	}
+	first, _ := look(nil)
+	if first.Looked.Reused != 0 || len(first.Findings) == 0 {
+		t.Fatalf("the first check takes over %d pages and finds %d", first.Looked.Reused, len(first.Findings))
+	}
+	if again, cold := look(nil); again.Looked.Reused == 0 || cold.Looked.Reused != 0 {
+		t.Errorf("a second check takes over %d pages, a first one %d", again.Looked.Reused, cold.Looked.Reused)
+	}
+	changed := 0
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".vue" && filepath.Ext(path) != ".js" {
+			return err
+		}
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		buffer := strings.NewReplacer("true", "false", "getPhoneNumber", "contact").Replace(string(old))
+		if warm, _ := look(map[string][]byte{filepath.ToSlash(rel): []byte(buffer)}); !reflect.DeepEqual(warm.Findings, first.Findings) {
+			changed++
+		}
+		look(nil)
+		return err
+	})
+	if err != nil || changed == 0 {
+		t.Errorf("%d changes changed what is found: %v", changed, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := open.check(ended, dir, nil); err == nil {
+		t.Error("a check that was broken off says nothing of it")
+	}
+	if again, _ := look(nil); again.Looked.Reused == 0 {
+		t.Error("a check that was broken off took what was known with it")
 	}
 }

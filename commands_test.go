@@ -120,6 +120,12 @@ func TestDevPrintsOneLine(t *testing.T) {
 		}
 		p.signIn(p.ConsoleLoginURL)
 		p.signIn(p.AdminLoginURL)
+		if len(p.DeskLoginURLs) != 7 {
+			t.Errorf("%d desks are let in", len(p.DeskLoginURLs))
+		}
+		if a := p.signIn(p.DeskLoginURLs[access.RoleInspector]).get("/console/cases"); !strings.Contains(a.body, "清舟") {
+			t.Errorf("the inspector's queue answered %d", a.status)
+		}
 		var got struct{ Components []struct{ ID string } }
 		p.call(http.MethodGet, "/v1/components", p.APIKey, nil, &got)
 		if len(got.Components) != 1 || got.Components[0].ID != p.ComponentID {

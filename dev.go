@@ -11,9 +11,11 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"clew/access"
+	"clew/casework"
 	"clew/component"
 	"clew/phone"
 	"clew/seal"
@@ -33,6 +35,8 @@ type demo struct {
 	HostKey       string `json:"host_key"`
 	Webhook       string `json:"webhook"`
 	WebhookSecret string `json:"webhook_secret"`
+	// Desks are those who handle violations, one for each role: staff by role.
+	Desks map[access.Role]string `json:"desks,omitempty"`
 }
 
 // ready is the line that "clew dev --json" prints.
@@ -41,15 +45,17 @@ type ready struct {
 	ConsoleURL      string `json:"console_url"`
 	ConsoleLoginURL string `json:"console_login_url"`
 	AdminLoginURL   string `json:"admin_login_url"`
-	APIKey          string `json:"api_key"`
-	OperatorID      string `json:"operator_id"`
-	AppID           string `json:"app_id"`
-	AppSecret       string `json:"app_secret"`
-	ComponentID     string `json:"component_id"`
-	PageURL         string `json:"page_url"`
-	WebhookInboxURL string `json:"webhook_inbox_url"`
-	OutboxURL       string `json:"outbox_url"`
-	OpenAPIURL      string `json:"openapi_url"`
+	// DeskLoginURLs are one-time links for the desks that handle violations, by role.
+	DeskLoginURLs   map[access.Role]string `json:"desk_login_urls"`
+	APIKey          string                 `json:"api_key"`
+	OperatorID      string                 `json:"operator_id"`
+	AppID           string                 `json:"app_id"`
+	AppSecret       string                 `json:"app_secret"`
+	ComponentID     string                 `json:"component_id"`
+	PageURL         string                 `json:"page_url"`
+	WebhookInboxURL string                 `json:"webhook_inbox_url"`
+	OutboxURL       string                 `json:"outbox_url"`
+	OpenAPIURL      string                 `json:"openapi_url"`
 	// HostAPIKey is the host app's: it issues phone and login codes.
 	HostAPIKey string `json:"host_api_key"`
 	// TLSURL and CAFile are there with --tls.
@@ -134,6 +140,7 @@ func tell(w io.Writer, r ready, data string) {
     页面 page             %s
     控制台 console        %s
                           (one-time link; the platform's: %s)
+    违规处置 desks        %s
     Webhook 收件箱 inbox  %s
     短信 sent codes       %s  (and below, in this terminal)
     API                   %s
@@ -141,7 +148,18 @@ func tell(w io.Writer, r ready, data string) {
 
 %s  Data, keys and the log are in %s. Ctrl-C stops it; the data stays.
 
-`, r.PageURL, r.ConsoleLoginURL, r.AdminLoginURL, r.WebhookInboxURL, r.OutboxURL, r.OpenAPIURL, r.APIKey, tellTLS(r), data)
+`, r.PageURL, r.ConsoleLoginURL, r.AdminLoginURL, tellDesks(r), r.WebhookInboxURL, r.OutboxURL, r.OpenAPIURL, r.APIKey, tellTLS(r), data)
+}
+
+// tellDesks is one link a line, in the order of the roles.
+func tellDesks(r ready) string {
+	var lines []string
+	for _, role := range access.Roles() {
+		if link := r.DeskLoginURLs[role]; link != "" {
+			lines = append(lines, fmt.Sprintf("%-24s %s", role, link))
+		}
+	}
+	return strings.Join(lines, "\n                          ")
 }
 
 // tellTLS is what --tls adds: how a program that speaks to the real open platform
@@ -150,8 +168,7 @@ func tellTLS(r ready) string {
 	if r.TLSURL == "" {
 		return ""
 	}
-	return fmt.Sprintf(`
-    HTTPS                 %s   as open.douyin.com and developer.toutiao.com
+	return fmt.Sprintf(`    HTTPS                 %s   as open.douyin.com and developer.toutiao.com
     证书颁发机构 CA       %s
     app_id, secret        %s %s
     宿主密钥 host key     %s
@@ -230,10 +247,18 @@ func (h *house) furnish(ctx context.Context) (ready, error) {
 			return ready{}, fmt.Errorf("%s does not read; remove the folder to begin anew", path)
 		}
 	}
+	was := d
 	if d.HostKey == "" {
 		if _, d.HostKey, err = h.access.CreateKey(ctx, access.System("", "clew dev"), access.NewKey{Name: "clew dev", Scopes: access.ScopeHost}); err != nil {
 			return ready{}, fmt.Errorf("make the host app's key: %w", err)
 		}
+	}
+	if d.Desks == nil {
+		if d.Desks, err = h.furnishDesks(ctx, d.App); err != nil {
+			return ready{}, fmt.Errorf("let the desks in: %w", err)
+		}
+	}
+	if d.HostKey != was.HostKey || was.Desks == nil {
 		if text, err = json.MarshalIndent(d, "", "  "); err != nil {
 			return ready{}, err
 		}
@@ -257,9 +282,18 @@ func (h *house) furnish(ctx context.Context) (ready, error) {
 	if err != nil {
 		return ready{}, err
 	}
+	desks := map[access.Role]string{}
+	for role, id := range d.Desks {
+		link, err := h.access.NewLoginLink(ctx, id, firstLink)
+		if err != nil {
+			return ready{}, err
+		}
+		desks[role] = h.loginURL(link)
+	}
 	base := h.cfg.BaseURL
 	return ready{
-		URL: base, ConsoleURL: base + "/console/", ConsoleLoginURL: h.loginURL(ownerLink), AdminLoginURL: h.loginURL(adminLink),
+		DeskLoginURLs: desks,
+		URL:           base, ConsoleURL: base + "/console/", ConsoleLoginURL: h.loginURL(ownerLink), AdminLoginURL: h.loginURL(adminLink),
 		APIKey: d.APIKey, OperatorID: d.Operator, AppID: d.App, AppSecret: d.AppSecret, ComponentID: d.Component,
 		PageURL: base + "/c/" + d.Component, WebhookInboxURL: base + "/dev/inbox", OutboxURL: base + "/console/outbox",
 		OpenAPIURL: base + "/openapi.json", HostAPIKey: d.HostKey,
@@ -274,6 +308,28 @@ func (h *house) demoEndpoint() webhook.Draft {
 		}
 	}
 	return d
+}
+
+// furnishDesks lets in one person for each role that handles violations, and gives
+// them a complaint to begin with.
+func (h *house) furnishDesks(ctx context.Context, app string) (map[access.Role]string, error) {
+	platform := access.System("", "clew dev")
+	desks := map[access.Role]string{}
+	for role, name := range map[access.Role]string{
+		access.RoleInspector: "演示巡查员", access.RoleReviewer: "演示审理员", access.RoleApprover: "演示复核人", access.RoleAppeals: "演示申诉审理员",
+		access.RolePolicyEditor: "演示标准起草人", access.RolePolicyApprover: "演示标准批准人", access.RoleAuditor: "演示审计员",
+	} {
+		s, _, err := h.access.Invite(ctx, platform, access.NewStaff{Login: strings.TrimPrefix(string(role), "platform-"), Name: name, Role: role})
+		if err != nil {
+			return nil, err
+		}
+		desks[role] = s.ID
+	}
+	_, _, err := h.casework.Report(ctx, platform, casework.NewReport{
+		App: app, Channel: "other_lawful", Proof: map[string]string{"source": "演示"},
+		Reporter: casework.Reporter{Text: "演示线索：进入页面即弹出手机号授权，拒绝后不能继续。"},
+	})
+	return desks, err
 }
 
 func (h *house) firstFurniture(ctx context.Context) (d demo, err error) {

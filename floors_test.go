@@ -22,7 +22,7 @@ var floors = []struct {
 	floor string
 	rooms []string
 }{
-	{"0", []string{"browsertest", "calendar", "check/source", "miniprogram", "norm", "region", "seal", "widget", "words"}},
+	{"0", []string{"browsertest", "calendar", "check/pattern", "check/source", "miniprogram", "norm", "region", "seal", "widget", "words"}},
 	{"1", []string{"check/code", "db", "finding"}},
 	{"1½", []string{"ledger"}},
 	{"2", []string{"access", "check/lsp", "check/report", "check/sarif", "check/settings", "check/view", "outbox"}},

@@ -171,8 +171,8 @@ func (h *house) handler() (http.Handler, error) {
 	}).Routes(mux)
 	staff := &console.Console{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components,
-		Casework: h.casework,
-		Leads:    h.leads, Rights: h.rights, Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
+		Casework: h.casework, Policies: h.policies,
+		Leads: h.leads, Rights: h.rights, Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
 		Webhooks: h.webhooks, Outbox: h.outbox, Funnel: h.funnel, Inbox: h.inbox, BaseURL: h.cfg.BaseURL, Dev: h.dev,
 		Proxies: prefixes, Limits: limits, Log: h.log,
 	}

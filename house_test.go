@@ -112,8 +112,8 @@ type platform struct {
 }
 
 // startHere runs a development installation inside the test; an empty database is
-// SQLite in the data folder.
-func startHere(t *testing.T, database string) *platform {
+// SQLite in the data folder. It listens on more besides.
+func startHere(t *testing.T, database string, more ...net.Listener) *platform {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -126,7 +126,7 @@ func startHere(t *testing.T, database string) *platform {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- p.h.run(ctx, l) }()
+	go func() { ended <- p.h.run(ctx, append(more, l)...) }()
 	p.stop = sync.OnceValue(func() error {
 		cancel()
 		return errors.Join(<-ended, p.h.close())

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,12 +20,13 @@ import (
 	"testing"
 	"time"
 
+	"clew/db/dbtest"
 	"clew/region"
 )
 
 // The official SDK of the real open platform, as it comes from the registry, and
-// whatever else an operator's server written for that platform does, against a "clew
-// dev --tls" that is a process of its own.
+// whatever else an operator's server written for that platform does: against a "clew
+// dev --tls" that is a process of its own, and on PostgreSQL.
 func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]string{"open_api_sdk": "1.1.0", "open_api_credential": "1.0.0"} {
@@ -33,7 +36,23 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 			t.Fatalf("the SDK is not there (%v): run \"npm ci --prefix douyin/sdktest --ignore-scripts\", as scripts/test does", err)
 		}
 	}
-	p := startTLS(t)
+	t.Run("clew dev", func(t *testing.T) { speak(t, startTLS(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		config, caFile, err := devTLS(t.TempDir(), time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := startHere(t, dbtest.Postgres(t), tls.NewListener(l, config))
+		p.TLSURL, p.CAFile = "https://"+l.Addr().String(), caFile
+		speak(t, p)
+	})
+}
+
+func speak(t *testing.T, p *platform) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -165,6 +184,7 @@ func TestTheOfficialSDKSpeaksToClewDev(t *testing.T) {
 	}
 	var plain []byte
 	for block := range slices.Chunk(cipher, key.Size()) {
+		//lint:ignore SA1019 the padding is the real platform's
 		piece, err := rsa.DecryptPKCS1v15(nil, key, block)
 		if err != nil {
 			t.Fatal(err)

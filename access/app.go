@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -39,7 +40,7 @@ func (r *Room) SetAppScopes(ctx context.Context, caller Caller, app string, scop
 	if scopes&^operatorScopes != 0 {
 		return &Invalid{"scopes", "unknown", "an app has read, reveal and write"}
 	}
-	return r.Do(ctx, caller, KeyEdit, Subject{"app", app}, "allow "+scopes.String(), func(tx *db.Tx) error {
+	return r.Do(ctx, caller, KeyEdit, Subject{"app", app}, "allow "+cmp.Or(scopes.String(), "none"), func(tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `insert into app_scope (operator, app, scopes, at) values ($1, $2, $3, $4)
 			on conflict (operator, app) do update set scopes=excluded.scopes, at=excluded.at`,
 			caller.Operator, app, scopes.String(), tx.NowMS())

@@ -161,6 +161,14 @@ func (n *NewReport) check(must []string) error {
 	return nil
 }
 
+// detectorOf is what saw the findings that a report brings.
+func detectorOf(channel string) string {
+	if channel == "patrol" || channel == "quality_sampling" {
+		return "patrol"
+	}
+	return "check"
+}
+
 // plainID reports whether a text has the shape of an id of ours.
 func plainID(id string) bool {
 	return id != "" && len(id) <= 80 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
@@ -180,7 +188,7 @@ func (r *Room) take(ctx context.Context, tx *db.Tx, caller access.Caller, owner 
 		return "", err
 	}
 	for _, f := range n.Findings {
-		kept, err := r.Record(ctx, tx, owner.Operator, owner.ID, n.Component, f)
+		kept, err := r.RecordFrom(ctx, tx, detectorOf(n.Channel), owner.Operator, owner.ID, n.Component, f)
 		if err != nil {
 			return "", err
 		}

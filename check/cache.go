@@ -10,9 +10,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"clew/check/rule"
 	"clew/check/source"
@@ -20,7 +20,7 @@ import (
 )
 
 // cacheFormat changes with everything below; a file of another format is not read.
-const cacheFormat = "clew-check-cache/2"
+const cacheFormat = "clew-check-cache/3"
 
 // cache is what earlier runs found, by the content of the files that decided it.
 // It is a help and nothing else: a cache that is missing, broken or of another
@@ -38,9 +38,32 @@ type cache struct {
 	// content.
 	Stepped map[[32]byte]int
 
+	// Facts is what rules asked of a file, by the question and the hash of its content.
+	Facts map[fact]bool
+
 	used    map[unitKey]bool
 	refUsed map[[32]byte]bool
 	changed bool
+}
+
+type fact struct {
+	Question string
+	File     [32]byte
+}
+
+// fact is the answer to a question about a file's text.
+func (c *cache) fact(f *source.File, question string, work func() bool) bool {
+	if c == nil {
+		return work()
+	}
+	key := fact{question, f.Hash}
+	is, known := c.Facts[key]
+	if !known {
+		is = work()
+		c.Facts[key], c.changed = is, true
+	}
+	c.refUsed[f.Hash] = true
+	return is
 }
 
 type unitKey struct {
@@ -59,12 +82,6 @@ type judged struct {
 	Cut   bool
 }
 
-// refs is the quoted words of a file that may name another file, and its tags.
-type refs struct {
-	Names []string
-	Tags  []string
-}
-
 // CacheName is the name of the cache file for a tree at an absolute path.
 func CacheName(abs string) string {
 	h := sha256.Sum256([]byte(abs))
@@ -81,26 +98,30 @@ func openCache(o *Options) *cache {
 			c = &cache{}
 		}
 	}
+	c.Format, c.Engine = cacheFormat, o.Engine
+	return c.begin()
+}
+
+// begin readies a cache for a run.
+func (c *cache) begin() *cache {
 	if c.Refs == nil {
 		c.Refs = map[[32]byte]refs{}
 	}
 	if c.Units == nil {
 		c.Units = map[unitKey]judged{}
 	}
+	if c.Facts == nil {
+		c.Facts = map[fact]bool{}
+	}
 	if c.Stepped == nil {
 		c.Stepped = map[[32]byte]int{}
 	}
-	c.Format, c.Engine = cacheFormat, o.Engine
-	c.used, c.refUsed = map[unitKey]bool{}, map[[32]byte]bool{}
+	c.used, c.refUsed, c.changed = map[unitKey]bool{}, map[[32]byte]bool{}, false
 	return c
 }
 
-// save writes what this run used, and nothing older. A cache that cannot be
-// written is no error: the next run will be slow.
-func (c *cache) save(name string) {
-	if c == nil || !c.changed && len(c.used) == len(c.Units) {
-		return
-	}
+// prune forgets what a whole run did not use.
+func (c *cache) prune() {
 	for k := range c.Units {
 		if !c.used[k] {
 			delete(c.Units, k)
@@ -111,6 +132,28 @@ func (c *cache) save(name string) {
 			delete(c.Refs, k)
 		}
 	}
+	for k := range c.Facts {
+		if !c.refUsed[k.File] {
+			delete(c.Facts, k)
+		}
+	}
+}
+
+// Results is what earlier runs of this process found in a tree, for a program that
+// checks it again and again. The zero value knows nothing. It serves one run at a
+// time; another meanwhile does without. A run that is broken off leaves what it found.
+type Results struct {
+	busy  sync.Mutex
+	cache cache
+}
+
+// save writes what this run used, and nothing older. A cache that cannot be
+// written is no error: the next run will be slow.
+func (c *cache) save(name string) {
+	if c == nil || !c.changed && len(c.used) == len(c.Units) {
+		return
+	}
+	c.prune()
 	var b bytes.Buffer
 	if gob.NewEncoder(&b).Encode(c) != nil || os.MkdirAll(filepath.Dir(name), 0o700) != nil {
 		return
@@ -146,57 +189,27 @@ func (c *cache) put(k unitKey, j judged) {
 	c.Units[k], c.used[k], c.changed = j, true, true
 }
 
-var (
-	quoted  = regexp.MustCompile("[\"'`]([^\"'`\\s{}<>$;]{2,200})[\"'`]")
-	pathTag = regexp.MustCompile(`(?:src|href|url)=([^\s"'>]+)`)
-	tagName = regexp.MustCompile(`<([A-Za-z][\w.-]*)`)
-)
-
-// refsOf is what a file names.
-func (c *cache) refsOf(f *source.File) refs {
-	c.refUsed[f.Hash] = true
-	if r, ok := c.Refs[f.Hash]; ok {
-		return r
-	}
-	r := refs{}
-	seen := map[string]bool{}
-	for _, m := range quoted.FindAllStringSubmatch(f.Text, -1) {
-		if s := m[1]; !seen[s] && strings.ContainsAny(s, "/.@") {
-			seen[s] = true
-			r.Names = append(r.Names, s)
-		}
-	}
-	for _, m := range pathTag.FindAllStringSubmatch(f.Text, -1) {
-		if !seen[m[1]] {
-			seen[m[1]] = true
-			r.Names = append(r.Names, m[1])
-		}
-	}
-	if f.Kind != source.Config && f.Kind != source.Style {
-		for _, m := range tagName.FindAllStringSubmatch(f.Text, -1) {
-			if t := "<" + m[1]; !seen[t] {
-				seen[t] = true
-				r.Tags = append(r.Tags, m[1])
-			}
-		}
-	}
-	c.Refs[f.Hash], c.changed = r, true
-	return r
-}
-
 // graph tells which files decide what is said of a page: those it names, directly
 // or through others, those of the pages that they name (a rule may look where a
-// link leads, but no further), and what every page shares.
+// link leads, but no further), and what every page shares. It knows files by numbers:
+// those of the project in their order, others of the tree as they are met.
 type graph struct {
 	c      *cache
 	p      *source.Project
-	near   map[*source.File][]*source.File // named as a module, a component, a style, a template
+	files  []*source.File
+	at     map[*source.File]int32
+	near   [][]int32                       // named as a module, a component, a style, a template; nil is not looked yet
 	pages  map[*source.File][]*source.Unit // named as a page
+	prints [][16]byte                      // of a file's path and content
 	shared [32]byte
+	// met and round: a file was met on the way from where the last rounds began.
+	met   []int32
+	round int32
+	todo  []int32
 }
 
 func newGraph(c *cache, o *Options, p *source.Project, rules []*rule.Rule) *graph {
-	g := &graph{c: c, p: p, near: map[*source.File][]*source.File{}, pages: map[*source.File][]*source.Unit{}}
+	g := &graph{c: c, p: p, at: make(map[*source.File]int32, len(p.Files)), pages: map[*source.File][]*source.Unit{}}
 	h := sha256.New()
 	say := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s", len(s), s) }
 	say(string(o.Reading))
@@ -204,34 +217,46 @@ func newGraph(c *cache, o *Options, p *source.Project, rules []*rule.Rule) *grap
 		say(r.ID)
 	}
 	say(fmt.Sprint(o.Own, o.Settings.Paths.Ignore, o.Source.Vendor, o.Source.Ignore, o.Source.MaxFile, p.Root, p.Framework, p.Vue, p.Platforms))
+	for _, f := range p.Files {
+		g.number(f)
+	}
 	owned := map[*source.File]bool{}
 	for _, u := range p.Units {
 		owned[u.Config] = true
 	}
-	common := map[*source.File]bool{}
+	g.begin()
 	for _, f := range p.Files { // a file that comes or goes may change what a name means anywhere
 		say(f.Path)
 		base := filepath.Base(f.Path)
-		switch {
-		case f.Kind == source.Config && !owned[f], strings.HasPrefix(base, "main."),
-			strings.Contains(f.Text, "Vuex.Store(") || strings.Contains(f.Text, "createStore(") || strings.Contains(f.Text, ".prototype.$") ||
-				strings.Contains(f.Text, "globalProperties.$") || strings.Contains(f.Text, "uni.$"):
-			common[f] = true
+		if f.Kind == source.Config && !owned[f] || strings.HasPrefix(base, "main.") || c.refsOf(f).Shares {
+			g.meet(f)
 		}
 	}
-	if p.App != nil {
-		for _, f := range unitFiles(p.App) {
-			common[f] = true
-		}
+	for _, f := range unitFiles(p.App) {
+		g.meet(f)
 	}
 	for _, use := range p.Uses {
 		for _, f := range unitFiles(use.To) {
-			common[f] = true
+			g.meet(f)
 		}
 	}
-	g.hash(h, g.reach(common))
+	g.reach()
+	g.hash(h)
 	h.Sum(g.shared[:0])
 	return g
+}
+
+// number is by what the graph knows a file.
+func (g *graph) number(f *source.File) int32 {
+	i, ok := g.at[f]
+	if !ok {
+		i = int32(len(g.files)) // #nosec G115 -- there are fewer files
+		g.at[f] = i
+		sum := sha256.Sum256(append([]byte(f.Path+"\x00"), f.Hash[:]...))
+		g.files, g.prints = append(g.files, f), append(g.prints, [16]byte(sum[:16]))
+		g.near, g.met = append(g.near, nil), append(g.met, 0)
+	}
+	return i
 }
 
 func unitFiles(u *source.Unit) []*source.File {
@@ -248,15 +273,19 @@ func unitFiles(u *source.Unit) []*source.File {
 }
 
 // names finds what a file names.
-func (g *graph) names(f *source.File) []*source.File {
-	if list, ok := g.near[f]; ok {
-		return list
+func (g *graph) names(at int32) []int32 {
+	if g.near[at] != nil {
+		return g.near[at]
 	}
-	var list []*source.File
+	f := g.files[at]
+	list := []int32{}
 	r := g.c.refsOf(f)
 	add := func(to *source.File) {
-		if to != nil && to != f && !slices.Contains(list, to) {
-			list = append(list, to)
+		if to == nil || to == f {
+			return
+		}
+		if i := g.number(to); !slices.Contains(list, i) {
+			list = append(list, i)
 		}
 	}
 	for _, name := range r.Names {
@@ -286,7 +315,7 @@ func (g *graph) names(f *source.File) []*source.File {
 			}
 		}
 	}
-	g.near[f] = list
+	g.near[at] = list
 	return list
 }
 
@@ -297,37 +326,40 @@ func (g *graph) unitOf(f *source.File) *source.Unit {
 	return g.p.UnitOf(f)
 }
 
-func (g *graph) reach(from map[*source.File]bool) map[*source.File]bool {
-	all := map[*source.File]bool{}
-	var todo []*source.File
-	add := func(f *source.File) {
-		if f != nil && !all[f] {
-			all[f] = true
-			todo = append(todo, f)
-		}
+// begin forgets what was met.
+func (g *graph) begin() { g.round, g.todo = g.round+1, g.todo[:0] }
+
+// meet takes a file in from which [graph.reach] goes on.
+func (g *graph) meet(f *source.File) {
+	if f == nil {
+		return
 	}
-	for f := range from {
-		add(f)
+	if i := g.number(f); g.met[i] != g.round {
+		g.met[i] = g.round
+		g.todo = append(g.todo, i)
 	}
-	for len(todo) > 0 {
-		f := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, to := range g.names(f) {
-			add(to)
-		}
-	}
-	return all
 }
 
-func (g *graph) hash(h hash.Hash, files map[*source.File]bool) {
-	list := make([]*source.File, 0, len(files))
-	for f := range files {
-		list = append(list, f)
+// reach meets all that what was met names.
+func (g *graph) reach() {
+	for len(g.todo) > 0 {
+		at := g.todo[len(g.todo)-1]
+		g.todo = g.todo[:len(g.todo)-1]
+		for _, to := range g.names(at) {
+			if g.met[to] != g.round {
+				g.met[to] = g.round
+				g.todo = append(g.todo, to)
+			}
+		}
 	}
-	slices.SortFunc(list, func(a, b *source.File) int { return strings.Compare(a.Path, b.Path) })
-	for _, f := range list {
-		_, _ = h.Write([]byte(f.Path))
-		_, _ = h.Write(f.Hash[:])
+}
+
+// hash writes what was met.
+func (g *graph) hash(h hash.Hash) {
+	for i, round := range g.met {
+		if round == g.round {
+			_, _ = h.Write(g.prints[i][:])
+		}
 	}
 }
 
@@ -365,23 +397,26 @@ func (g *graph) key(u *source.Unit, target source.Platform) unitKey {
 	if g == nil {
 		return k
 	}
-	from := map[*source.File]bool{}
+	g.begin()
 	for _, f := range unitFiles(u) {
-		from[f] = true
+		g.meet(f)
 	}
-	all := g.reach(from)
-	next := map[*source.File]bool{}
-	for f := range all {
-		next[f] = true
-		for _, to := range g.pages[f] {
-			for _, more := range unitFiles(to) {
-				next[more] = true
-			}
+	g.reach()
+	var named []*source.Unit
+	for i, round := range g.met {
+		if round == g.round {
+			named = append(named, g.pages[g.files[i]]...)
 		}
 	}
+	for _, to := range named {
+		for _, f := range unitFiles(to) {
+			g.meet(f)
+		}
+	}
+	g.reach()
 	h := sha256.New()
 	_, _ = h.Write(g.shared[:])
-	g.hash(h, g.reach(next))
+	g.hash(h)
 	h.Sum(k.Hash[:0])
 	return k
 }

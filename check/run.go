@@ -10,11 +10,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"regexp"
 	"slices"
 	"time"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/rule"
 	"clew/check/settings"
@@ -42,11 +42,17 @@ type Options struct {
 	// Cache is a file to take results from and to keep them in; "" is none. Engine
 	// names the program that judges: a cache of another engine is not used.
 	Cache, Engine string
+	// Results, if not nil, are taken from and kept in memory, in place of Cache.
+	Results *Results
 	// Progress is told how many of how many pages were judged; nil tells nobody.
 	Progress func(done, of int)
+	// Between is called before each page with the size of the source, in bytes: there who
+	// runs the check may see to the memory. nil is nobody.
+	Between func(source int64)
 
 	cache   *cache
 	reused  int
+	source  int64 // bytes
 	notes   []finding.Note
 	stepped map[*source.File]int
 	onPage  func(file string) // called before a page is judged; for tests
@@ -56,7 +62,12 @@ type Options struct {
 // ends.
 func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 	o.apply(o.Settings)
-	o.cache = openCache(&o)
+	if o.Results == nil {
+		o.cache = openCache(&o)
+	} else if o.Results.busy.TryLock() {
+		defer o.Results.busy.Unlock()
+		o.cache = o.Results.cache.begin()
+	}
 	tree, err := load(ctx, fsys, o.Source)
 	if err != nil {
 		return nil, err
@@ -86,6 +97,7 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 		report.Looked.Files++
 		report.Looked.Bytes += f.Size
 	}
+	o.source = report.Looked.Bytes
 	total, done := 0, 0
 	for _, p := range tree.Projects {
 		total += len(p.Units)
@@ -105,7 +117,11 @@ func Run(ctx context.Context, fsys fs.FS, o Options) (*finding.Report, error) {
 		report.Looked.Pages += len(p.Units)
 	}
 	o.cache.steps(tree, o.stepped)
-	o.cache.save(o.Cache)
+	if o.Results == nil {
+		o.cache.save(o.Cache)
+	} else if o.cache != nil {
+		o.cache.prune()
+	}
 	report.Notes = append(notes(tree.AllNotes()), joinNotes(o.notes)...)
 	report.Notes = append(report.Notes, stepped(o.stepped)...)
 	report.Looked.Reused = o.reused
@@ -163,19 +179,22 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 		prog := first.For(target)
 		var marks []rule.Mark
 		shown, cut := map[string]bool{}, false
-		judge := func(u *source.Unit) {
+		judge := func(u *source.Unit, asking bool) {
 			key, known := kept.keyOf(u, target)
 			j, ok := o.cache.get(key)
 			if !known {
 				ok = false
 			}
 			if !ok {
+				if o.Between != nil {
+					o.Between(o.source)
+				}
 				var failed bool
 				if twin, found := judgedBefore.find(prog, u); found {
 					j = twin
 				} else {
 					prog.Begin()
-					if j, failed = o.page(prog, u, rules); !failed && len(targets) > 1 {
+					if j, failed = o.page(prog, u, rules, asking); !failed && len(targets) > 1 {
 						judgedBefore.keep(prog, u, j)
 					}
 				}
@@ -208,14 +227,14 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 				left = append(left, u) // judged where it is used
 				continue
 			}
-			judge(u)
+			judge(u, false)
 		}
 		for _, u := range left {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if !cut && !shown[u.Main().Path] && mayAsk(u) {
-				judge(u)
+			if !cut && !shown[u.Main().Path] && o.mayAsk(u) {
+				judge(u, true)
 			}
 		}
 		all = append(all, o.whole(prog, rules, marks)...)
@@ -225,7 +244,8 @@ func (o *Options) project(ctx context.Context, p *source.Project, rules []*rule.
 }
 
 // page judges one page. A failure of the checker itself costs that page only.
-func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule) (j judged, broke bool) {
+// With asking, only what asks for a number by itself is judged.
+func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule, asking bool) (j judged, broke bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			j, broke = judged{Notes: []finding.Note{failed(u.Main().Path, r)}}, true
@@ -239,7 +259,7 @@ func (o *Options) page(prog *program.Program, u *source.Unit, rules []*rule.Rule
 	}
 	pg := prog.Page(u)
 	asks := ask.Of(pg)
-	if u.Kind == source.ComponentUnit && !asksItself(asks, u) {
+	if asking && !asksItself(asks, u) {
 		return j, false
 	}
 	j.Findings = rule.Run(rule.Case{Program: prog, Reading: o.Reading, Page: pg, Asks: asks}, rules, &j.Marks)
@@ -263,7 +283,7 @@ func (o *Options) whole(prog *program.Program, rules []*rule.Rule, marks []rule.
 			found, o.notes = nil, append(o.notes, failed(prog.Project.Root, r))
 		}
 	}()
-	return rule.Run(rule.Case{Program: prog, Reading: o.Reading}, rules, &marks)
+	return rule.Run(rule.Case{Program: prog, Reading: o.Reading, Fact: o.cache.fact}, rules, &marks)
 }
 
 // steps keeps how many places parsers stepped over; of several targets, the most.
@@ -336,15 +356,15 @@ func alone(p *source.Project, u *source.Unit) bool {
 }
 
 // asking is what a file holds that asks for a phone number.
-var asking = regexp.MustCompile(`(?i)getphonenumber|getauthorize|手机|电话|type="tel"|phone number`)
+var asking = pattern.MustCompile(`(?i)getphonenumber|getauthorize|手机|电话|type="tel"|phone number`)
 
 // mayAsk reports whether a component that no page shows may ask for a phone number.
-func mayAsk(u *source.Unit) bool {
+func (o *Options) mayAsk(u *source.Unit) bool {
 	if rule.Library(u.Main()) {
 		return false
 	}
 	for _, f := range []*source.File{u.Template, u.Script} {
-		if f != nil && asking.MatchString(f.Text) {
+		if f != nil && o.cache.fact(f, "may ask", func() bool { return asking.MatchString(f.Text) }) {
 			return true
 		}
 	}

@@ -19,6 +19,7 @@ func Encrypt(key *rsa.PublicKey, plain []byte) ([]byte, error) {
 	var out []byte
 	for piece := key.Size() - pkcs1Overhead; ; {
 		n := min(piece, len(plain))
+		//lint:ignore SA1019 the padding is the real platform's
 		block, err := rsa.EncryptPKCS1v15(rand.Reader, key, plain[:n])
 		if err != nil {
 			return nil, fmt.Errorf("encrypt for the app: %w", err)

@@ -2,6 +2,8 @@ package lead_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -136,6 +138,49 @@ func TestAPolicyJudgesLeadsFromItsDayOn(t *testing.T) {
 		all, err := h.Funnel.Policies(ctx, h.Owner)
 		if err != nil || len(all) != 2 || all[1].WindowDays != 7 {
 			h.T.Errorf("policies: %+v, %v", all, err)
+		}
+	})
+}
+
+// Outcomes change while the counts are folded, from several sides at once; in the end
+// the counts are what the leads say.
+func TestTheFunnelIsExactUnderContention(t *testing.T) {
+	leadtest.Each(t, func(d *component.Definition) { d.DedupeHours = 0 }, func(h *leadtest.House) {
+		ctx := h.T.Context()
+		const leads, people = 24, 5
+		ids := make([]string, leads)
+		for i := range ids {
+			ids[i] = h.Accept(fmt.Sprintf("key-%08d", i), i%people).Lead
+		}
+		states := make([]lead.State, leads)
+		var all sync.WaitGroup
+		for part := range 4 {
+			random := rand.New(rand.NewPCG(uint64(part), 1))
+			all.Go(func() {
+				for range 30 {
+					i := part + 4*random.IntN(leads/4)
+					states[i] = []lead.State{lead.New, lead.Connected, lead.Won}[random.IntN(3)]
+					if _, err := h.Leads.SetOutcome(ctx, h.Owner, ids[i], lead.Outcome{State: states[i]}, 0); err != nil {
+						h.T.Error(err)
+					}
+					if random.IntN(5) == 0 {
+						if _, err := h.Funnel.Fold(ctx); err != nil {
+							h.T.Error(err)
+						}
+					}
+				}
+			})
+		}
+		all.Wait()
+		valid, persons := 0, map[int]bool{}
+		for i, s := range states {
+			if s == lead.Connected || s == lead.Won {
+				valid++
+				persons[i%people] = true
+			}
+		}
+		if got, want := inFunnel(h), fmt.Sprintf("%d/%d %d/%d %d/%d", leads, people, leads, people, valid, len(persons)); got != want {
+			h.T.Errorf("%s, want %s", got, want)
 		}
 	})
 }

@@ -83,8 +83,13 @@ func TestRealServer(t *testing.T) {
 		if !lines.Scan() {
 			t.Fatalf("%s: no code was asked for: %v %s", platform, story.Wait(), &wrong)
 		}
-		if _, err := io.WriteString(in, <-codes+"\n"); err != nil {
-			t.Fatal(err)
+		select {
+		case code := <-codes:
+			if _, err := io.WriteString(in, code+"\n"); err != nil {
+				t.Fatal(err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("%s: no code came", platform)
 		}
 		var done struct {
 			Receipt string

@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // Change is how one outcome differs from another, for whom it hits.
 type Change string
 
@@ -37,7 +39,8 @@ func more(a, b Outcome) bool {
 	if _, heavier := Heavier(a.Measures, b.Measures); heavier {
 		return true
 	}
-	if _, heavier := Heavier(a.IfNotFixed, b.IfNotFixed); heavier {
+	// What b orders at once it need not order again later.
+	if _, heavier := Heavier(a.IfNotFixed, slices.Concat(b.IfNotFixed, b.Measures)); heavier {
 		return true
 	}
 	// Something to put right is more than nothing, and in fewer days more than in many.

@@ -121,6 +121,7 @@ func TestScriptsCannotOpen(t *testing.T) {
 }
 
 // Typing sends nothing; neither does asking for a code or submitting before consent.
+// That the trigger was seen and pressed is counted, and says nothing else (fake.events).
 func TestNothingIsSentBeforeConsent(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
@@ -137,9 +138,12 @@ func TestNothingIsSentBeforeConsent(t *testing.T) {
 	p.Tap(submit)
 	p.FocusAt("@group 请修改以下内容")
 	for _, r := range p.Requests() {
-		if strings.Contains(r.URL, "/v1/public/") && (r.Method != "GET" || !strings.HasSuffix(r.URL, "/components/cmp_1?lang=zh")) {
+		if strings.Contains(r.URL, "/v1/public/") && (r.Method != "GET" || !strings.HasSuffix(r.URL, "/components/cmp_1?lang=zh")) && !strings.HasSuffix(r.URL, "/components/cmp_1/events") {
 			t.Errorf("sent before consent: %s %s", r.Method, r.URL)
 		}
+	}
+	if got := f.kinds(); got != "component_show 1, click 1, open 1" {
+		t.Errorf("counted before consent: %s", got)
 	}
 	p.Tap("@button 关闭")
 	p.Until("the refusal", func() bool { return len(f.sent("refusals")) == 1 })

@@ -13,6 +13,22 @@ type Answers struct {
 	form  *Form
 	state map[*program.Unit]map[string]*Question
 	name  map[string]*Question
+	// in and blanks are what In and Empty answered: effects share most of their
+	// conditions.
+	in     map[*program.Term]answered
+	blanks map[asked]program.Tri
+}
+
+// answered is what [Answers.In] says of a value.
+type answered struct {
+	list []*Question
+	many bool
+}
+
+// asked is a value and the question whose answer is empty.
+type asked struct {
+	value *program.Term
+	q     *Question
 }
 
 // Answers looks up where the answers of a form go: the state that a field shows,
@@ -21,7 +37,7 @@ func (f *Form) Answers() *Answers {
 	if f.answers != nil {
 		return f.answers
 	}
-	a := &Answers{form: f, state: map[*program.Unit]map[string]*Question{}, name: map[string]*Question{}}
+	a := &Answers{form: f, state: map[*program.Unit]map[string]*Question{}, name: map[string]*Question{}, in: map[*program.Term]answered{}, blanks: map[asked]program.Tri{}}
 	for _, q := range f.Questions {
 		a.learn(q)
 	}
@@ -121,6 +137,15 @@ func (a *Answers) Of(t *program.Term) *Question {
 // In is the questions whose answers a value is made of. many: it goes through
 // answers by a name that is not known.
 func (a *Answers) In(t *program.Term) (list []*Question, many bool) {
+	if known, ok := a.in[t]; ok {
+		return known.list, known.many
+	}
+	list, many = a.find(t)
+	a.in[t] = answered{list, many}
+	return list, many
+}
+
+func (a *Answers) find(t *program.Term) (list []*Question, many bool) {
 	p := a.form.Asks[0].Page.Program()
 	seen := map[*Question]bool{}
 	var walk func(t *program.Term, depth int)
@@ -164,7 +189,15 @@ func (a *Answers) holds(t *program.Term) bool {
 
 // Empty is whether a value counts as true while the answer to q is empty: Maybe
 // where that hangs on something else.
-func (a *Answers) Empty(t *program.Term, q *Question) program.Tri { return a.empty(t, q, 0) }
+func (a *Answers) Empty(t *program.Term, q *Question) program.Tri {
+	key := asked{t, q}
+	v, ok := a.blanks[key]
+	if !ok {
+		v = a.empty(t, q, 0)
+		a.blanks[key] = v
+	}
+	return v
+}
 
 func (a *Answers) empty(t *program.Term, q *Question, depth int) program.Tri {
 	if depth > 12 || t == nil {

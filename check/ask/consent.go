@@ -1,10 +1,10 @@
 package ask
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 )
@@ -38,13 +38,13 @@ type Box struct {
 // Implied reports whether words take consent for given: by submitting you agree.
 func Implied(words string) bool { return implied.MatchString(words) }
 
-var implied = regexp.MustCompile(`(登录|登陆|注册|提交|授权|点击|继续|使用|领取|报名|预约|进入|加入|验证|绑定|确认).{0,24}(即|表示|代表|视为|默认|等于|及).{0,12}(同意|接受|阅读|知晓|知悉)|(登录|登陆|注册|提交|授权)即?同意|(?i:by (signing|submitting|logging|continuing|clicking).{0,40}agree)`)
+var implied = pattern.MustCompile(`(登录|登陆|注册|提交|授权|点击|继续|使用|领取|报名|预约|进入|加入|验证|绑定|确认).{0,24}(即|表示|代表|视为|默认|等于|及).{0,12}(同意|接受|阅读|知晓|知悉)|(登录|登陆|注册|提交|授权)即?同意|(?i:by (signing|submitting|logging|continuing|clicking).{0,40}agree)`)
 
 var (
-	agreeWord     = regexp.MustCompile(`同意|已阅读|阅读并|我已.{0,6}(阅读|知晓|知悉|了解)|知悉|知晓|隐私|协议|条款|个人信息|授权书|须知|(?i:agree|privacy|terms of|policy)`)
-	agreeing      = regexp.MustCompile(`同意|已阅读|已.{0,4}(知晓|知悉|了解)|阅读并|(?i:i agree|agree to)`)
-	otherBox      = regexp.MustCompile(`接收|订阅|发票|默认地址|记住|自动登录|下次|匿名|公开`)
-	tickMarksOnly = regexp.MustCompile(`^[\s\p{P}\p{S}√✓✔☑☐xX…]*$`)
+	agreeWord     = pattern.MustCompile(`同意|已阅读|阅读并|我已.{0,6}(阅读|知晓|知悉|了解)|知悉|知晓|隐私|协议|条款|个人信息|授权书|须知|(?i:agree|privacy|terms of|policy)`)
+	agreeing      = pattern.MustCompile(`同意|已阅读|已.{0,4}(知晓|知悉|了解)|阅读并|(?i:i agree|agree to)`)
+	otherBox      = pattern.MustCompile(`接收|订阅|发票|默认地址|记住|自动登录|下次|匿名|公开`)
+	tickMarksOnly = pattern.MustCompile(`^[\s\p{P}\p{S}√✓✔☑☐xX…]*$`)
 )
 
 const (
@@ -211,7 +211,7 @@ func lineBox(pg *program.Page, n *program.Node, rows map[*program.Node]*Box) *Bo
 	return &Box{Page: pg, Node: at, Row: row, Words: w, Drawn: true, Flags: turned(pg, at)}
 }
 
-var firstPerson = regexp.MustCompile(`我已|已阅读|阅读并|我同意|勾选|(?i:i (have read|agree))`)
+var firstPerson = pattern.MustCompile(`我已|已阅读|阅读并|我同意|勾选|(?i:i (have read|agree))`)
 
 // paintedBox is a mark that a state draws beside words of the first person, where
 // the handler that turns it over is not seen.

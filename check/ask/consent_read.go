@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 )
 
@@ -55,7 +56,7 @@ func (b *Box) Mentions(t *program.Trace) bool {
 	if len(words) == 0 {
 		return false
 	}
-	read := regexp.MustCompile(`(^|[^\w$])(` + strings.Join(words, "|") + `)\s*([^\w$\s:=]|==|$)`)
+	read := pattern.MustCompile(`(^|[^\w$])(` + strings.Join(words, "|") + `)\s*([^\w$\s:=]|==|$)`)
 	for _, v := range t.Visited {
 		from, to := int(v.Fn.From), int(v.Fn.To)
 		if from >= 0 && to <= len(v.File.Text) && from < to && read.MatchString(v.File.Text[from:to]) {

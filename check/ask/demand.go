@@ -1,10 +1,10 @@
 package ask
 
 import (
-	"regexp"
 	"strconv"
 
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 )
@@ -20,7 +20,7 @@ type Demand struct {
 }
 
 // flags are conditions on the way that have nothing to do with what is asked.
-var flags = regexp.MustCompile(`(?i)load|submit|agree|check|login|token|user|disabled|lock|flag|click|time|consent|read|open`)
+var flags = pattern.MustCompile(`(?i)load|submit|agree|check|login|token|user|disabled|lock|flag|click|time|consent|read|open`)
 
 // Demands is the places that are sure to refuse an empty answer to a question,
 // whatever the other answers are.

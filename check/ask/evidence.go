@@ -2,10 +2,10 @@ package ask
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"clew/check/pattern"
 	"clew/check/program"
 )
 
@@ -94,7 +94,7 @@ func (f *flow) read(t *program.Trace, number bool) {
 }
 
 // keeping are names of functions that put something away
-var keeping = regexp.MustCompile(`^(set|save|store|cache|put|update)[A-Z]`)
+var keeping = pattern.MustCompile(`^(set|save|store|cache|put|update)[A-Z]`)
 
 // transport is what to take off an answer that is kept where every request is sent
 // from: a wrapper that renews a session says nothing of this number.
@@ -358,13 +358,20 @@ func (f *flow) formed() {
 	if !secret || slices.ContainsFunc(f.list, func(e Evidence) bool { return e.Purpose == Lead && e.Weight > 1 }) {
 		return
 	}
+	goes := false // something comes of it
 	for i := range f.ask.Submits {
-		if p, w := heard(f.ask.Submits[i].Words); p == Login || p == Binding {
+		s := &f.ask.Submits[i]
+		goes = goes || leavesForm(s.Trace)
+		p, w := heard(s.Words)
+		if more && p == Login && !strings.Contains(w, "注册") || !leavesForm(s.Trace) {
+			continue
+		}
+		if p == Login || p == Binding {
 			f.add(p, Formed, 8, w, nil)
 			return
 		}
 	}
-	if more {
+	if more || !goes {
 		return
 	}
 	for _, e := range f.list {
@@ -375,9 +382,23 @@ func (f *flow) formed() {
 	}
 }
 
+// leavesForm reports whether a run sends, keeps or tells something outside the form, or
+// may do so.
+func leavesForm(t *program.Trace) bool {
+	return slices.ContainsFunc(t.Effects, func(e program.Effect) bool {
+		switch e.Kind {
+		case program.Request, program.Store, program.Emit, program.Navigate, program.Back:
+			return true
+		case program.Outside:
+			return !own(e.Name) && !passing(e.Name)
+		}
+		return false
+	})
+}
+
 var (
-	secretField = regexp.MustCompile(`密码|口令|(?i)password`)
-	nameless    = regexp.MustCompile(`邀请码|推荐码|图形|图片`)
+	secretField = pattern.MustCompile(`密码|口令|(?i)password`)
+	nameless    = pattern.MustCompile(`邀请码|推荐码|图形|图片`)
 )
 
 // othersNumber reports whether the field asks for somebody else's number.
@@ -387,6 +408,6 @@ func (f *flow) othersNumber() bool {
 }
 
 // others is whose number is asked for where it is not the person's own
-var others = regexp.MustCompile(`员工|对方|好友|受赠|被邀请|推荐人|介绍人|邀请人|领导|单位电话`)
+var others = pattern.MustCompile(`员工|对方|好友|受赠|被邀请|推荐人|介绍人|邀请人|领导|单位电话`)
 
-var identity = regexp.MustCompile(`身份证|证件号`)
+var identity = pattern.MustCompile(`身份证|证件号`)

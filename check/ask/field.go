@@ -1,21 +1,21 @@
 package ask
 
 import (
-	"regexp"
 	"strings"
 
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 )
 
 // what a phone field is called in code, and to people
 var (
-	phoneKey  = regexp.MustCompile(`(?i)(^|[^a-z])(tel|cell|mobile|phone|shouji|sjh|lxdh|dianhua)([^a-z]|$)|phone|mobile|telephone|cellphone`)
-	phoneWord = regexp.MustCompile(`手机|电话|联系方式|手機|電話`)
-	otherWord = regexp.MustCompile(`座机|客服|搜索|查询|查找|机型|手机品牌|手机型号|验证码|暗号|紧急|微信号|分机`)
-	codeWord  = regexp.MustCompile(`验证码|校验码|动态码`)
-	codeKey   = regexp.MustCompile(`(?i)(sms|verify|auth|valid|captcha|check)?_?code$|yzm|captcha|verif`)
-	phoneHint = regexp.MustCompile(`(?i)phone|mobile`)
+	phoneKey  = pattern.MustCompile(`(?i)(^|[^a-z])(tel|cell|mobile|phone|shouji|sjh|lxdh|dianhua)([^a-z]|$)|phone|mobile|telephone|cellphone`)
+	phoneWord = pattern.MustCompile(`手机|电话|联系方式|手機|電話`)
+	otherWord = pattern.MustCompile(`座机|客服|搜索|查询|查找|机型|手机品牌|手机型号|验证码|暗号|紧急|微信号|分机`)
+	codeWord  = pattern.MustCompile(`验证码|校验码|动态码`)
+	codeKey   = pattern.MustCompile(`(?i)(sms|verify|auth|valid|captcha|check)?_?code$|yzm|captcha|verif`)
+	phoneHint = pattern.MustCompile(`(?i)phone|mobile`)
 )
 
 // IsPhoneField reports whether a person types a phone number of their own into it.
@@ -119,7 +119,7 @@ func fields(a *Ask) []*Field {
 	return list
 }
 
-var sendWord = regexp.MustCompile(`提交|预约|报名|确认|确定|申请|登录|登陆|注册|保存|下一步|咨询|领取|发送|立即|获取报价|免费|报价|绑定|完成|同意|授权|加入|看房|试驾|评估|估价|联系我|回电|试听|提 交|确 定|登 录|预 约|(?i)submit|sign up|book|log ?in|send|apply|save|confirm|next|register`)
+var sendWord = pattern.MustCompile(`提交|预约|报名|确认|确定|申请|登录|登陆|注册|保存|下一步|咨询|领取|发送|立即|获取报价|免费|报价|绑定|完成|同意|授权|加入|看房|试驾|评估|估价|联系我|回电|试听|提 交|确 定|登 录|预 约|(?i)submit|sign up|book|log ?in|send|apply|save|confirm|next|register`)
 
 // submits is what sends the form.
 func submits(a *Ask) []Submit {

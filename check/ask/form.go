@@ -2,10 +2,10 @@ package ask
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"unicode"
 
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/check/view"
@@ -64,7 +64,7 @@ func (q *Question) Information() bool {
 	return !q.Code && q.Kind != view.FieldCode && q.Kind != view.FieldPassword && !proofWord.MatchString(q.Hint) && !proofWord.MatchString(q.Label)
 }
 
-var proofWord = regexp.MustCompile(`密码|验证码|校验码|(?i)password|captcha`)
+var proofWord = pattern.MustCompile(`密码|验证码|校验码|(?i)password|captcha`)
 
 // Asked is the questions that a person is to answer about themselves, each once: a
 // question that is asked again on another tab counts with the first.
@@ -147,9 +147,9 @@ func (f *Form) HasPhone() bool {
 }
 
 var (
-	leadWord  = regexp.MustCompile(`预约|报名|咨询|报价|试驾|看房|领取|申请|挂号|评估|估价|试听|回电|留言|加盟|获取优惠|联系我|体验|投保|招商|量房|需求`)
-	pickWord  = regexp.MustCompile(`请选择|点击选择|^选择`)
-	statement = regexp.MustCompile(`必填|选填|可不填|可选填|必选|非必须|必须填|不必填|可以不填|可空着|(?i)\boptional\b|\brequired\b`)
+	leadWord  = pattern.MustCompile(`预约|报名|咨询|报价|试驾|看房|领取|申请|挂号|评估|估价|试听|回电|留言|加盟|获取优惠|联系我|体验|投保|招商|量房|需求`)
+	pickWord  = pattern.MustCompile(`请选择|点击选择|^选择`)
+	statement = pattern.MustCompile(`必填|选填|可不填|可选填|必选|非必须|必须填|不必填|可以不填|可空着|(?i)\boptional\b|\brequired\b`)
 )
 
 func (f *Form) read() {
@@ -240,8 +240,8 @@ func (f *Form) read() {
 
 // what components of others that take something are called, and what stands around them
 var (
-	fieldLike = regexp.MustCompile(`(?i)input|field|picker|select|textarea|form|address|upload|cascader`)
-	partLike  = regexp.MustCompile(`(?i)item|group|label|view|swiper`)
+	fieldLike = pattern.MustCompile(`(?i)input|field|picker|select|textarea|form|address|upload|cascader`)
+	partLike  = pattern.MustCompile(`(?i)item|group|label|view|swiper`)
 )
 
 // skipped: nothing that tells about the person is asked there.

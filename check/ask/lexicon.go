@@ -1,9 +1,10 @@
 package ask
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
+
+	"clew/check/pattern"
 )
 
 // Purpose is what a number is used for.
@@ -208,10 +209,10 @@ var tokens = map[string]sense{
 
 // what is done to what, in one name: updatePhone, saveUserMobile
 var (
-	changing  = regexp.MustCompile(`update|modify|change|replace|edit|(^|[^a-z])(set|save|up|add|post|put|fill|complete|perfect)([^a-z]|$)|xiugai|genghuan|tianjia|baocun`)
-	numberish = regexp.MustCompile(`phone|mobile|tel(ephone)?([^a-z]|$)|shouji|phonenum`)
-	personish = regexp.MustCompile(`user|member|customer|account|profile|personal|userinfo|vip([^a-z]|$)|fans|huiyuan`)
-	looking   = regexp.MustCompile(`decrypt|decode|jiemi|decipher|descrypt|deciph|(get|query|find|fetch|parse|obtain|wx|weixin|wechat|my|ali|tt)(user|wx|weixin|wechat|real|pure|my|mini|ma|ali|tt|member)*(phone|mobile|tel)|phonenumber|sessionkey|code2session|jscode2|openid|unionid`)
+	changing  = pattern.MustCompile(`update|modify|change|replace|edit|(^|[^a-z])(set|save|up|add|post|put|fill|complete|perfect)([^a-z]|$)|xiugai|genghuan|tianjia|baocun`)
+	numberish = pattern.MustCompile(`phone|mobile|tel(ephone)?([^a-z]|$)|shouji|phonenum`)
+	personish = pattern.MustCompile(`user|member|customer|account|profile|personal|userinfo|vip([^a-z]|$)|fans|huiyuan`)
+	looking   = pattern.MustCompile(`decrypt|decode|jiemi|decipher|descrypt|deciph|(get|query|find|fetch|parse|obtain|wx|weixin|wechat|my|ali|tt)(user|wx|weixin|wechat|real|pure|my|mini|ma|ali|tt|member)*(phone|mobile|tel)|phonenumber|sessionkey|code2session|jscode2|openid|unionid`)
 )
 
 // lowered is a name in small letters, its words parted by blanks.
@@ -306,14 +307,14 @@ func read(name string) reading {
 // entered are the words that for an event mean its list of visitors, not an account.
 var (
 	entered  = map[string]bool{"register": true, "regist": true, "signup": true, "signin": true}
-	eventish = regexp.MustCompile(`activity|event|course|lesson|lecture|meeting|match|training|exam|competition|contest|camp|seminar|exhibition|tournament|forum|salon|hospital|doctor|clinic|huodong|kecheng|bisai|huiyi`)
+	eventish = pattern.MustCompile(`activity|event|course|lesson|lecture|meeting|match|training|exam|competition|contest|camp|seminar|exhibition|tournament|forum|salon|hospital|doctor|clinic|huodong|kecheng|bisai|huiyi`)
 )
 
 // names that ask whether somebody is logged in, or lead to the place where one does
-var notLogin = regexp.MustCompile(`(is|check|need|not|no|has|get|judge|verify|go|to|show|hide|open|close|before|after|without)(login|register)|register(reward|config|agreement|protocol|status|page)|logininfo(get|query)|loginlog|loginpage|loginstatus|loginstate|silentlogin|loginout`)
+var notLogin = pattern.MustCompile(`(is|check|need|not|no|has|get|judge|verify|go|to|show|hide|open|close|before|after|without)(login|register)|register(reward|config|agreement|protocol|status|page)|logininfo(get|query)|loginlog|loginpage|loginstatus|loginstate|silentlogin|loginout`)
 
 // bindPhoneInput, bindPhoneBlur: a handler of a field, nothing is bound
-var handlerWord = regexp.MustCompile(`^bind.*(input|change|blur|focus|tap|confirm|number|key)$`)
+var handlerWord = pattern.MustCompile(`^bind.*(input|change|blur|focus|tap|confirm|number|key)$`)
 
 // plainWord reports whether a name says nothing but what is sent: behind it the folder
 // of an address tells what for, as in login/byPhone.
@@ -345,14 +346,14 @@ func regexpAny(alternatives, s string) bool {
 // said are the words for people, the surest first in each purpose.
 var said = []struct {
 	purpose Purpose
-	re      *regexp.Regexp
+	re      *pattern.Pattern
 }{
-	{Benefit, regexp.MustCompile(`领取?(红包|优惠券|优惠卷|代金券|礼品|礼包|福利|积分|奖品|会员卡|现金)|(红包|优惠券|代金券|积分|奖励|礼包).{0,4}(领取|到账|已发放)|领券|抽奖|兑换`)},
-	{Binding, regexp.MustCompile(`绑定|绑手机|换绑|更换手机|修改手机|更换号码|关联手机|(?i)\bbind`)},
-	{Lead, regexp.MustCompile(`降价通知|出价|询价|底价|预约|报名|咨询|试驾|看房|试听|试学|留资|回电|回访|联系您|联系你|与您联系|与你联系|报价|估价|估算|量房|线索|留言|意向|看车|看店|加盟|申请成为|投递|应聘|求职|体验课|提交需求|免费设计|免费获取|(?i)enquir|inquir|appointment|test drive|call.?back`)},
-	{Login, regexp.MustCompile(`登录|登陆|登入|注册|(?i)log ?in|sign ?in|register`)},
-	{Order, regexp.MustCompile(`支付|付款|下单|提交订单|确认订单|结算|购买|订单|(?i)pay|checkout`)},
-	{Other, regexp.MustCompile(`收货|地址|反馈|投诉|建议|发票|紧急联系|修改资料|保存资料|个人资料|个人信息维护|入驻|认领`)},
+	{Benefit, pattern.MustCompile(`领取?(红包|优惠券|优惠卷|代金券|礼品|礼包|福利|积分|奖品|会员卡|现金)|(红包|优惠券|代金券|积分|奖励|礼包).{0,4}(领取|到账|已发放)|领券|抽奖|兑换`)},
+	{Binding, pattern.MustCompile(`绑定|绑手机|换绑|更换手机|修改手机|更换号码|关联手机|(?i)\bbind`)},
+	{Lead, pattern.MustCompile(`降价通知|出价|询价|底价|预约|报名|咨询|试驾|看房|试听|试学|留资|回电|回访|联系您|联系你|与您联系|与你联系|报价|估价|估算|量房|线索|留言|意向|看车|看店|加盟|申请成为|投递|应聘|求职|体验课|提交需求|免费设计|免费获取|(?i)enquir|inquir|appointment|test drive|call.?back`)},
+	{Login, pattern.MustCompile(`登录|登陆|登入|注册|(?i)log ?in|sign ?in|register`)},
+	{Order, pattern.MustCompile(`支付|付款|下单|提交订单|确认订单|结算|购买|订单|(?i)pay|checkout`)},
+	{Other, pattern.MustCompile(`收货|地址|反馈|投诉|建议|发票|紧急联系|修改资料|保存资料|个人资料|个人信息维护|入驻|认领`)},
 }
 
 // heard is what a text for people says; UnknownPurpose if nothing.

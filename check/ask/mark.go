@@ -1,19 +1,19 @@
 package ask
 
 import (
-	"regexp"
 	"strings"
 
+	"clew/check/pattern"
 	"clew/check/program"
 )
 
 var (
-	requiredWord = regexp.MustCompile(`必填|必选|必须填|(?i)\brequired\b`)
-	optionalWord = regexp.MustCompile(`选填|可不填|非必填|不必填|可选|可以不填|可空|(?i)\boptional\b`)
+	requiredWord = pattern.MustCompile(`必填|必选|必须填|(?i)\brequired\b`)
+	optionalWord = pattern.MustCompile(`选填|可不填|非必填|不必填|可选|可以不填|可空|(?i)\boptional\b`)
 	// what classes and pictures that draw a star are called
-	markName = regexp.MustCompile(`(?i)(^|[^a-z])(is)?(required|require|must|star|stars|xing|xinghao|bitian|bixuan|asterisk|mandatory|necessary)([^a-z]|$)`)
-	dotName  = regexp.MustCompile(`(?i)(^|[^a-z])(red|dot|hong|point)([^a-z]|$)`)
-	humps    = regexp.MustCompile(`([a-z])([A-Z])`)
+	markName = pattern.MustCompile(`(?i)(^|[^a-z])(is)?(required|require|must|star|stars|xing|xinghao|bitian|bixuan|asterisk|mandatory|necessary)([^a-z]|$)`)
+	dotName  = pattern.MustCompile(`(?i)(^|[^a-z])(red|dot|hong|point)([^a-z]|$)`)
+	humps    = pattern.MustCompile(`([a-z])([A-Z])`)
 )
 
 // starred reports whether a text is a star, or a short label with one.
@@ -149,7 +149,7 @@ func attributeMark(n *program.Node) Mark {
 }
 
 // drawing are libraries whose forms draw the star where the rules require something.
-var drawing = regexp.MustCompile(`(?i)^(el|a|t|nut|n|arco|wd)-|^(Form|AForm|ElForm|NutForm|TForm)$`)
+var drawing = pattern.MustCompile(`(?i)^(el|a|t|nut|n|arco|wd)-|^(Form|AForm|ElForm|NutForm|TForm)$`)
 
 // draws reports whether the library itself draws stars, by the rules it is given.
 func (f *Form) draws() bool {

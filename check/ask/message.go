@@ -1,10 +1,10 @@
 package ask
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 )
@@ -27,16 +27,16 @@ const (
 )
 
 var (
-	successWord = regexp.MustCompile(`成功|已(提交|预约|报名|领取|收到|发送|保存|申请|登记)|感谢|谢谢|完成$|提交中|登录中|加载|请稍|正在|处理中|(?i)success|loading|thank`)
-	failureWord = regexp.MustCompile(`失败|错误|有误|异常|不成功|未成功|重试|请(先)?(输入|填写|选择)|不能为空|不正确|不完整|完整`)
-	consentWord = regexp.MustCompile(`同意|协议|勾选|隐私|请先登录|请登录|未登录|登录后|授权`)
-	tellName    = regexp.MustCompile(`(?i)toast|tips?$|tip[A-Z]|alert|msg|message|notify|warn|error|modal|prompt|confirm|hint|dialog|^\w*\.?info$`)
-	tellState   = regexp.MustCompile(`(?i)err|msg|message|tip|warn|invalid|hint|toast|alert|notice|visible|isphone|valid`)
-	wrongWord   = regexp.MustCompile(`请(输入|填写|选择|检查|正确)|格式|有误|不正确|错误|不能为空|必填|无效|invalid`)
-	hasWords    = regexp.MustCompile(`\p{Han}{2}|[A-Za-z]{3}`)
-	checkName   = regexp.MustCompile(`(?i)validate|checkform|verifyForm`)
+	successWord = pattern.MustCompile(`成功|已(提交|预约|报名|领取|收到|发送|保存|申请|登记)|感谢|谢谢|完成$|提交中|登录中|加载|请稍|正在|处理中|(?i)success|loading|thank`)
+	failureWord = pattern.MustCompile(`失败|错误|有误|异常|不成功|未成功|重试|请(先)?(输入|填写|选择)|不能为空|不正确|不完整|完整`)
+	consentWord = pattern.MustCompile(`同意|协议|勾选|隐私|请先登录|请登录|未登录|登录后|授权`)
+	tellName    = pattern.MustCompile(`(?i)toast|tips?$|tip[A-Z]|alert|msg|message|notify|warn|error|modal|prompt|confirm|hint|dialog|^\w*\.?info$`)
+	tellState   = pattern.MustCompile(`(?i)err|msg|message|tip|warn|invalid|hint|toast|alert|notice|visible|isphone|valid`)
+	wrongWord   = pattern.MustCompile(`请(输入|填写|选择|检查|正确)|格式|有误|不正确|错误|不能为空|必填|无效|invalid`)
+	hasWords    = pattern.MustCompile(`\p{Han}{2}|[A-Za-z]{3}`)
+	checkName   = pattern.MustCompile(`(?i)validate|checkform|verifyForm`)
 	// calls that show nothing and of which nothing need be known
-	plainName = regexp.MustCompile(`^(trim|replace|replaceAll|test|split|join|push|unshift|pop|shift|splice|slice|substring|substr|toString|indexOf|lastIndexOf|includes|concat|match|charAt|keys|values|entries|assign|toFixed|toLowerCase|toUpperCase|getTime|format|preventDefault|stopPropagation|log|info|stringify|parse|then|catch|finally|now|some|every|find|findIndex|map|filter|forEach|reduce|sort|reverse|hasOwnProperty|call|apply|bind|createSelectorQuery|select|exec|boundingClientRect|isArray|resolve|reject|call|encode|decode|add|set|get|has|delete|clear|append|startsWith|endsWith|padStart|getFullYear|getMonth|getDate|isNaN|hideLoading|showLoading|hideToast|stopPullDownRefresh|vibrateShort|getFormId|setNavigationBarTitle|pageScrollTo|login|track|report|sendEvent|debug|warn|error|dir)$`)
+	plainName = pattern.MustCompile(`^(trim|replace|replaceAll|test|split|join|push|unshift|pop|shift|splice|slice|substring|substr|toString|indexOf|lastIndexOf|includes|concat|match|charAt|keys|values|entries|assign|toFixed|toLowerCase|toUpperCase|getTime|format|preventDefault|stopPropagation|log|info|stringify|parse|then|catch|finally|now|some|every|find|findIndex|map|filter|forEach|reduce|sort|reverse|hasOwnProperty|call|apply|bind|createSelectorQuery|select|exec|boundingClientRect|isArray|resolve|reject|call|encode|decode|add|set|get|has|delete|clear|append|startsWith|endsWith|padStart|getFullYear|getMonth|getDate|isNaN|hideLoading|showLoading|hideToast|stopPullDownRefresh|vibrateShort|getFormId|setNavigationBarTitle|pageScrollTo|login|track|report|sendEvent|debug|warn|error|dir)$`)
 )
 
 // Messages is what a person may be told by a run. unseen: something on the way may

@@ -2,10 +2,10 @@ package ask
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 )
@@ -39,12 +39,12 @@ const (
 )
 
 var (
-	privacyName = regexp.MustCompile(`隐私(政策|协议|条款|声明|说明|保护|权|指引|须知|规则|通知|告知|授权|制度|管理|书|及|和|与|相关|》|」|$)` +
+	privacyName = pattern.MustCompile(`隐私(政策|协议|条款|声明|说明|保护|权|指引|须知|规则|通知|告知|授权|制度|管理|书|及|和|与|相关|》|」|$)` +
 		`|《[^》]{0,20}(隐私|个人信息|信息保护|信息收集|信息授权)[^》]{0,20}》` +
 		`|个人信息(保护|处理|收集|使用|授权|安全|共享).{0,6}(政策|声明|说明|规则|告知|证明|协议|条款|指引|书|须知|提示)` +
 		`|(?i:privacy[ -]?(policy|notice|statement|terms|agreement)|^privacy$)`)
-	agreementName = regexp.MustCompile(`《[^》]+》|(用户|服务|注册|会员|使用|平台|入驻|合作|法律).{0,4}(协议|条款|规则|声明|须知)|相关(条款|协议)|(?i:terms of (service|use)|user agreement|terms (and|&) conditions)`)
-	privacyRoute  = regexp.MustCompile(`(?i)privacy|yinsi|policy|ysxy|yszc|PrivacyContract|PrivacyAuth`)
+	agreementName = pattern.MustCompile(`《[^》]+》|(用户|服务|注册|会员|使用|平台|入驻|合作|法律).{0,4}(协议|条款|规则|声明|须知)|相关(条款|协议)|(?i:terms of (service|use)|user agreement|terms (and|&) conditions)`)
+	privacyRoute  = pattern.MustCompile(`(?i)privacy|yinsi|policy|ysxy|yszc|PrivacyContract|PrivacyAuth`)
 )
 
 // printed is how many characters of words about privacy make the statement itself.

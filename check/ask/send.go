@@ -1,15 +1,14 @@
 package ask
 
 import (
-	"regexp"
-
+	"clew/check/pattern"
 	"clew/check/program"
 )
 
 var (
 	// what only looks like sending
-	elseWord = regexp.MustCompile(`电话|致电|拨打|客服|返回|取消|暂不|海报|分享|重置|清空|登录即|去登录|已阅读|协议|政策|删除|编辑|上传|说明|规则`)
-	payWord  = regexp.MustCompile(`支付|付款|下单|结算|购买`)
+	elseWord = pattern.MustCompile(`电话|致电|拨打|客服|返回|取消|暂不|海报|分享|重置|清空|登录即|去登录|已阅读|协议|政策|删除|编辑|上传|说明|规则`)
+	payWord  = pattern.MustCompile(`支付|付款|下单|结算|购买`)
 )
 
 // senders finds what sends the form: what [Ask.Submits] found, and things that are
@@ -83,8 +82,8 @@ func (f *Form) senders(words string) {
 }
 
 var (
-	submitName  = regexp.MustCompile(`(?i)submit|commit|yuyue|baoming|tijiao|doapply|onapply|reserve|appoint|onorder|createorder|sendform|formsend|booking`)
-	successPage = regexp.MustCompile(`(?i)success|result|finish|succeed|done|complete`)
+	submitName  = pattern.MustCompile(`(?i)submit|commit|yuyue|baoming|tijiao|doapply|onapply|reserve|appoint|onorder|createorder|sendform|formsend|booking`)
+	successPage = pattern.MustCompile(`(?i)success|result|finish|succeed|done|complete`)
 )
 
 // Submitting is those of Sends that are sure to be meant to hand over what was

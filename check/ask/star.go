@@ -1,19 +1,19 @@
 package ask
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 )
 
 var (
-	drawsStar   = regexp.MustCompile(`(?i)content\s*:\s*["'](\s*[*＊✱]|\\0*2a)`)
-	sheetImport = regexp.MustCompile(`@import\s+["']([^"']+)["']`)
-	lastClass   = regexp.MustCompile(`\.([\w-]+)`)
-	comment     = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	drawsStar   = pattern.MustCompile(`(?i)content\s*:\s*["'](\s*[*＊✱]|\\0*2a)`)
+	sheetImport = pattern.MustCompile(`@import\s+["']([^"']+)["']`)
+	lastClass   = pattern.MustCompile(`\.([\w-]+)`)
+	comment     = pattern.MustCompile(`(?s)/\*.*?\*/`)
 )
 
 // starsIn is the file of which [drawnStars] are kept.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source/js"
 )
@@ -209,9 +210,7 @@ func receiver(callee *program.Term, name string) *program.Term {
 		return callee.Args[0]
 	}
 	if rest, ok := strings.CutSuffix(callee.Str, "."+name); ok {
-		c := *callee
-		c.Str = rest
-		return &c
+		return callee.Under(rest)
 	}
 	return nil
 }
@@ -273,7 +272,7 @@ func IsPhone(t *program.Term) bool {
 }
 
 // AboutPhone reports whether a condition asks for the person's number.
-func AboutPhone(t *program.Term) bool { return t.Any(IsPhone) }
+func AboutPhone(t *program.Term) bool { return t.Has(program.AboutPhone, IsPhone) }
 
 // valueName is the name of a value, what is asked of it left out.
 func valueName(path string) string {
@@ -304,7 +303,13 @@ func nameSet(list string) map[string]bool {
 	return set
 }
 
+// phoneLike is what each name that phoneName knows has in it.
+var phoneLike = pattern.MustCompile(`(?i)phone|tel|mobile|shouji|sjh`)
+
 func phoneName(name string) bool {
+	if !phoneLike.MatchString(name) {
+		return false
+	}
 	parts := nameParts(name)
 	found := false
 	for i, w := range parts {

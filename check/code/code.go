@@ -55,6 +55,8 @@ type Value struct {
 	Op       js.Op
 	Flag     bool
 	From, To int32 // the text in the source, half-open bytes
+	// Constant counts the Strings and Numbers of a module, from 1.
+	Constant int32
 	Str      string
 	Name     string // of Imported
 	Args     []*Value
@@ -214,6 +216,7 @@ type Module struct {
 	Stars []string
 	// Errors is how many places the parser stepped over.
 	Errors int
-	// Values counts the values made, for budgets.
-	Values int
+	// Values counts the values made, for budgets; Constants those that are a String or a
+	// Number.
+	Values, Constants int
 }

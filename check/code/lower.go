@@ -118,6 +118,10 @@ func (l *lowerer) value(kind Kind, r js.Range) *Value {
 	v := l.values.next()
 	v.Kind, v.From, v.To = kind, r.From+l.base, r.To+l.base
 	l.m.Values++
+	if kind == String || kind == Number {
+		l.m.Constants++
+		v.Constant = int32(l.m.Constants) // #nosec G115 -- a file has fewer
+	}
 	return v
 }
 

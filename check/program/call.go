@@ -12,14 +12,32 @@ import (
 // one frame. It does not follow effects; see explorer.
 func (p *Program) call(v *code.Value, f *Frame) *Term {
 	if t, ok := f.calls[v]; ok {
+		if t == pending {
+			p.hazy++
+			return unknown
+		}
 		return t
 	}
 	if f.calls == nil {
 		f.calls = map[*code.Value]*Term{}
 	}
-	f.calls[v] = unknown
+	f.calls[v] = pending
 	callee := p.eval(v.Args[0], f)
 	args := p.evalAll(v.Args[1:], f)
+	t := p.apply(v, f, callee, args)
+	f.calls[v] = t
+	return t
+}
+
+// called is call where what is called, and with what, was worked out before.
+func (p *Program) called(v *code.Value, f *Frame, callee *Term, args []*Term) *Term {
+	if f.calls[v] != nil {
+		return p.call(v, f)
+	}
+	if f.calls == nil {
+		f.calls = map[*code.Value]*Term{}
+	}
+	f.calls[v] = pending
 	t := p.apply(v, f, callee, args)
 	f.calls[v] = t
 	return t
@@ -83,6 +101,7 @@ func (p *Program) invoke(c *Term, args []*Term, this *Term, unit *Unit, name str
 		this = c.Args[0]
 	}
 	if p.frames > maxFrames {
+		p.hazy++
 		return unknown
 	}
 	env := p.enter(c, args, this, unit)
@@ -91,7 +110,11 @@ func (p *Program) invoke(c *Term, args []*Term, this *Term, unit *Unit, name str
 
 // returned is what the function of a result returns, nil where that is not known.
 func (p *Program) returned(t *Term) *Term {
-	if t.Fn == nil || t.Env == nil || p.depth > maxDepth/2 {
+	if t.Fn == nil || t.Env == nil {
+		return nil
+	}
+	if p.depth > maxDepth/2 {
+		p.hazy++
 		return nil
 	}
 	if t.Env.Fn == t.Fn && t.Env.gives != nil {
@@ -188,7 +211,7 @@ func (p *Program) method(m *Term, args []*Term, f *Frame) (*Term, bool) {
 		if on.Kind == Closure {
 			bound := *on
 			if len(args) > 0 && args[0].Kind != Null && args[0].Kind != Undefined {
-				bound.Args = []*Term{args[0]}
+				bound.Args, bound.traits = []*Term{args[0]}, 0
 			}
 			return &bound, true
 		}

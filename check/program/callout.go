@@ -14,7 +14,7 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 	p := x.p
 	callee := p.eval(c.Args[0], v.frame)
 	args := p.evalAll(c.Args[1:], v.frame)
-	result := p.call(c, v.frame)
+	result := p.called(c, v.frame, callee, args)
 	name := calleeName(callee, c.Args[0])
 	at := func(kind StepKind, name string) Step {
 		return Step{Kind: kind, Name: name, File: file, From: int(c.From), To: int(c.To)}
@@ -111,23 +111,6 @@ func (x *explorer) call(v *visit, c *code.Value, file *source.File) {
 	x.outside(v, c, file, name, callee, args, result, at)
 }
 
-// hands reports whether functions are among arguments, or members of an object there.
-func hands(args []*Term) bool {
-	for _, a := range args {
-		switch {
-		case a.Kind == Closure:
-			return true
-		case a.Kind == Literal && a.V.Kind == code.Object:
-			for _, m := range a.V.Args {
-				if m.Kind == code.Prop && len(m.Args) == 1 && m.Args[0].Kind == code.Function {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 // isVendored: a library's code that lies in the project.
 func isVendored(p *Program, c *Term) bool {
 	m := p.moduleOf(c.Env)
@@ -158,7 +141,7 @@ func (x *explorer) updated(t, setter *Term) *Term {
 }
 
 // settle is what the function in new Promise(…) is given to call.
-var settle = &Term{Kind: Method, Str: "$settle", Args: []*Term{unknown}}
+var settle = &Term{Kind: Method, Str: "$settle", Args: []*Term{unknown}, traits: 0b01010101}
 
 func (x *explorer) construct(v *visit, c *code.Value, callee *Term, args []*Term, result *Term, at func(StepKind, string) Step) {
 	if result.Kind == Object {
@@ -212,49 +195,6 @@ func (x *explorer) promise(v *visit, c *code.Value, args []*Term, at func(StepKi
 		})
 	}
 	return true
-}
-
-// promised reports whether a value is a promise that is known to be one: of a function of
-// the project, of the language, of the platform, or of a package that sends requests.
-// What another package gives back decides by itself when, and whether, it goes on.
-func (p *Program) promised(t *Term, depth int) bool {
-	t = p.settled(t)
-	if t.Kind == Choice && depth < 4 {
-		for _, o := range t.Args {
-			if p.promised(o, depth+1) {
-				return true
-			}
-		}
-		return false
-	}
-	if t.Kind == External {
-		return requesting[t.Name]
-	}
-	if t.Kind != Result || t.Fn != nil || len(t.Args) == 0 || depth > 8 {
-		return true
-	}
-	callee := t.Args[0]
-	if _, ok := p.known(callee, t.Name); ok {
-		return true
-	}
-	switch callee.Kind {
-	case External:
-		return platforms[callee.Name] || requesting[callee.Name]
-	case Result: // axios.create(…).post(…), load().then(…)
-		return p.promised(callee, depth+1)
-	case Method:
-		return len(callee.Args) == 0 || p.promised(callee.Args[0], depth+1)
-	case Unknown:
-		return false
-	}
-	return true
-}
-
-// requesting are packages that send requests, whose promises go on with the answer.
-var requesting = map[string]bool{
-	"axios": true, "luch-request": true, "flyio": true, "flyio/dist/npm/wx": true, "flyio/dist/npm/ap": true, "uni-ajax": true, "umi-request": true,
-	"ky": true, "superagent": true, "alova": true, "@escook/request-miniprogram": true, "wefetch": true, "taro-axios": true, "axios-miniprogram": true,
-	"ofetch": true, "vue-request": true, "ahooks": true,
 }
 
 // method follows a call of what the framework or the language puts on a value.
@@ -352,6 +292,9 @@ func (x *explorer) setData(v *visit, c *code.Value, on, data *Term, file *source
 	}
 }
 
+// brackets of a state's path, as in list[0].name.
+var brackets = strings.NewReplacer("[", ".", "]", "")
+
 func (x *explorer) setObject(v *visit, c *code.Value, unit *Unit, d *Term, file *source.File, depth int) {
 	p := x.p
 	for _, m := range d.V.Args {
@@ -376,7 +319,9 @@ func (x *explorer) setObject(v *visit, c *code.Value, unit *Unit, d *Term, file 
 			}
 		}
 		value := p.eval(m.Args[0], d.Env)
-		key = strings.NewReplacer("[", ".", "]", "").Replace(key)
+		if strings.IndexByte(key, '[') >= 0 || strings.IndexByte(key, ']') >= 0 {
+			key = brackets.Replace(key)
+		}
 		site := m
 		if m.From == m.To {
 			site = c
@@ -478,7 +423,8 @@ func (x *explorer) hook(v *visit, callee *Term, name string, args []*Term, at fu
 			}
 			x.p.settled(s).Walk(func(t *Term) bool {
 				if t.Kind == State && t.Unit != nil && t.Str != "" {
-					key := t.Unit.Name() + "#" + t.Str
+					x.p.paged++
+					key := watched{t.Unit.Name(), t.Str}
 					x.pg.watching[key] = append(x.pg.watching[key], args[1])
 				}
 				return true

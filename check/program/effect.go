@@ -83,15 +83,6 @@ type Step struct {
 	File     *source.File
 	From, To int // the call, or where the function is named
 	Up       *Step
-	frame    *Frame // in which the function runs; nil at an entry
-}
-
-// Given is what the function that runs from here on was called with.
-func (s *Step) Given() []*Term {
-	if s.frame == nil {
-		return nil
-	}
-	return s.frame.Args
 }
 
 // Path is the steps from the entry on.

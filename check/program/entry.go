@@ -65,7 +65,7 @@ func (u *Unit) entries(tag *Node) []Entry {
 	add := func(name string, fn *Term) {
 		if fn != nil && fn.Kind == Closure {
 			bound := *fn
-			bound.Args = []*Term{u.self()}
+			bound.Args, bound.traits = []*Term{u.self()}, 0
 			list = append(list, Entry{Name: name, Fn: &bound, Unit: u, Node: tag, Args: []*Term{{Kind: Param}}, Once: once(name)})
 		}
 	}
@@ -173,7 +173,7 @@ type listener struct {
 }
 
 func (pg *Page) heard(n *Node, l listener) Entry {
-	return Entry{Name: l.event, Fn: l.fn, Unit: n.Unit, Node: n, Event: &view.Event{Name: l.event}, Args: []*Term{{Kind: Param, node: n}}}
+	return Entry{Name: l.event, Fn: l.fn, Unit: n.Unit, Node: n, Event: &view.Event{Name: l.event}, Args: []*Term{{Kind: Param, rare: &rare{node: n}}}}
 }
 
 // compose goes once through what scripts and composition functions do by themselves:
@@ -207,7 +207,7 @@ func (pg *Page) Handlers(n *Node) []Entry {
 
 func (pg *Page) handler(n *Node, ev *view.Event) (Entry, bool) {
 	p := pg.p
-	e := Entry{Name: ev.Name, Unit: n.Unit, Node: n, Event: ev, Args: []*Term{{Kind: Param, node: n}}}
+	e := Entry{Name: ev.Name, Unit: n.Unit, Node: n, Event: ev, Args: []*Term{{Kind: Param, rare: &rare{node: n}}}}
 	switch {
 	case ev.Func != nil:
 		f := p.templateFrame(n)
@@ -236,7 +236,7 @@ func (pg *Page) handler(n *Node, ev *view.Event) (Entry, bool) {
 			e.Fn = o
 			if len(o.Args) == 0 {
 				c := *o
-				c.Args = []*Term{n.Unit.self()}
+				c.Args, c.traits = []*Term{n.Unit.self()}, 0
 				e.Fn = &c
 			}
 			return e, true

@@ -18,7 +18,8 @@ type Frame struct {
 	node   *Node // of an expression in a template: where its names are looked up
 	vars   map[*code.Var]*Term
 	calls  map[*code.Value]*Term
-	gives  *Term // see returned; nil before it was asked for
+	gives  *Term    // see returned; nil before it was asked for
+	ends   []Return // see Returns; nil before it was asked for
 }
 
 // bounds of evaluation; what lies beyond is unknown.
@@ -85,6 +86,7 @@ func (p *Program) eval(v *code.Value, f *Frame) *Term {
 		p.refuel()
 	}
 	if p.fuel--; p.depth > maxDepth || p.fuel < 0 {
+		p.hazy++
 		return unknown
 	}
 	p.depth++
@@ -102,9 +104,9 @@ func (p *Program) evaluate(v *code.Value, f *Frame) *Term {
 	case code.Bool:
 		return boolean(v.Str == "true")
 	case code.Number:
-		return &Term{Kind: Number, Str: v.Str}
+		return p.constant(Number, v, f)
 	case code.String:
-		return &Term{Kind: String, Str: v.Str}
+		return p.constant(String, v, f)
 	case code.Template:
 		return p.concat(p.spelled(p.evalAll(v.Args, f)...))
 	case code.Array, code.Object, code.ClassDef:
@@ -147,7 +149,7 @@ func (p *Program) evaluate(v *code.Value, f *Frame) *Term {
 		case False:
 			return p.eval(v.Args[2], f)
 		}
-		return &Term{Kind: Choice, Args: []*Term{p.eval(v.Args[1], f), p.eval(v.Args[2], f)}, Test: test}
+		return &Term{Kind: Choice, Args: []*Term{p.eval(v.Args[1], f), p.eval(v.Args[2], f)}, rare: &rare{test: test}}
 	case code.Logical:
 		return p.logical(v.Op, p.eval(v.Args[0], f), func() *Term { return p.eval(v.Args[1], f) })
 	case code.Binary:
@@ -162,6 +164,25 @@ func (p *Program) evaluate(v *code.Value, f *Frame) *Term {
 		return &Term{Kind: Literal, V: v, Env: f}
 	}
 	return unknown
+}
+
+// constant is the term of a constant, for one that is written in f's module each time
+// the same.
+func (p *Program) constant(kind TermKind, v *code.Value, f *Frame) *Term {
+	m := p.moduleOf(f)
+	if m == nil || v.Constant == 0 || int(v.Constant) > m.code.Constants {
+		return &Term{Kind: kind, Str: v.Str}
+	}
+	if m.constants == nil {
+		m.constants = make([]*Term, m.code.Constants)
+	}
+	at := &m.constants[v.Constant-1]
+	if *at == nil {
+		*at = &Term{Kind: kind, Str: v.Str}
+	} else if (*at).Kind != kind || (*at).Str != v.Str { // v is written in a template
+		return &Term{Kind: kind, Str: v.Str}
+	}
+	return *at
 }
 
 func (p *Program) evalAll(list []*code.Value, f *Frame) []*Term {
@@ -201,12 +222,16 @@ func (p *Program) variable(w *code.Var, f *Frame) *Term {
 		return unknown
 	}
 	if t, ok := g.vars[w]; ok {
+		if t == pending {
+			p.hazy++
+			return unknown
+		}
 		return t
 	}
 	if g.vars == nil {
 		g.vars = map[*code.Var]*Term{}
 	}
-	g.vars[w] = unknown // a value that is made of itself
+	g.vars[w] = pending // a value that is made of itself
 	t := p.findVariable(w, g)
 	g.vars[w] = t
 	return t
@@ -307,27 +332,13 @@ func (p *Program) global(name string, f *Frame) *Term {
 	return &Term{Kind: Global, Str: name}
 }
 
-// argumentsName marks an Unknown that is the list of what a function was called with,
-// or the rest of it.
-const argumentsName = "arguments"
-
-// arguments is what the function around was called with, as the list that every
-// function but an arrow has.
-func arguments(f *Frame) *Term {
-	for ; f != nil && f.Fn != nil && f.Fn.Arrow; f = f.Parent {
-	}
-	if f == nil || f.Args == nil {
-		return unknown
-	}
-	return &Term{Kind: Unknown, Name: argumentsName, Args: f.Args}
-}
-
 // get is a member of what t is.
 func (p *Program) get(t *Term, name string) *Term {
 	if p.depth == 0 {
 		p.refuel()
 	}
 	if p.fuel--; p.depth > maxDepth || p.fuel < 0 {
+		p.hazy++
 		return unknown
 	}
 	p.depth++
@@ -347,7 +358,7 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 	case Param, Object, Result, External, Global, Refs:
 		return p.path(t, name)
 	case Namespace:
-		return p.export(t.Mod, name)
+		return p.export(t.mod(), name)
 	case Choice:
 		var list []*Term
 		for _, a := range t.Args {
@@ -359,7 +370,7 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 	case Closure:
 		switch name {
 		case "bind", "call", "apply":
-			return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+			return made(Method, 0, name, t)
 		}
 		return from(t)
 	case Method:
@@ -368,7 +379,7 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 		if name == "length" {
 			return &Term{Kind: Number, Str: strconv.Itoa(len([]rune(t.Str)))}
 		}
-		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+		return made(Method, 0, name, t)
 	case Undefined, Null:
 		return undefined
 	case Op:
@@ -378,11 +389,11 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 			if a.Kind == Undefined {
 				return b
 			}
-			return &Term{Kind: Op, Operator: t.Operator, Args: []*Term{a, b}}
+			return operation(t.Operator, a, b)
 		case andOp:
 			return p.get(t.Args[1], name)
 		}
-		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+		return made(Method, 0, name, t)
 	case Unknown, Concat, Setter:
 		if t.Name == argumentsName {
 			if i, err := strconv.Atoi(name); err == nil {
@@ -395,7 +406,7 @@ func (p *Program) memberIn(t *Term, name string) *Term {
 				return &Term{Kind: Number, Str: strconv.Itoa(len(t.Args))}
 			}
 		}
-		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+		return made(Method, 0, name, t)
 	}
 	return unknown
 }
@@ -432,9 +443,7 @@ func (p *Program) path(t *Term, name string) *Term {
 				return t.Args[0] // what a component told its host
 			}
 			if isMapHelper(t.Name) {
-				named := *t
-				named.Str = name
-				if m := p.mapped(&named, name); m != nil {
+				if m := p.mapped(t.Under(name), name); m != nil {
 					return m
 				}
 				return undefined
@@ -472,17 +481,17 @@ func (p *Program) path(t *Term, name string) *Term {
 			}
 		}
 	}
-	if t.Kind == Param && t.Str == "currentTarget.dataset" && t.node != nil {
-		if a := t.node.prop("data" + name); a != nil && a.Expr == nil {
+	if t.Kind == Param && t.Str == "currentTarget.dataset" && t.rare != nil {
+		if a := t.rare.node.prop("data" + name); a != nil && a.Expr == nil {
 			return &Term{Kind: String, Str: a.Value}
 		} else if a != nil {
-			if v := p.Look(t.node, a.Expr); v.constant() {
+			if v := p.Look(t.rare.node, a.Expr); v.constant() {
 				return v
 			}
 		}
 	}
 	c := *t
-	c.Str = join(t.Str, name)
+	c.Str, c.traits = join(t.Str, name), 0
 	c.Fn, c.Env = nil, nil
 	if t.Kind == Object || t.Kind == Refs {
 		c.Env = t.Env
@@ -503,7 +512,7 @@ func (p *Program) property(t *Term, name string) *Term {
 		if name == "length" && !hasSpread(t.V.Args) {
 			return &Term{Kind: Number, Str: strconv.Itoa(len(t.V.Args))}
 		}
-		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+		return made(Method, 0, name, t)
 	case code.ClassDef:
 		for i, m := range t.V.Class.Members {
 			if m.Kind == code.Prop && m.Str == name && i < len(t.V.Class.Static) && t.V.Class.Static[i] {
@@ -527,6 +536,7 @@ func (p *Program) property(t *Term, name string) *Term {
 			case m.Kind == code.Spread:
 				key := going{m, name}
 				if p.going[key] {
+					p.hazy++
 					continue
 				}
 				p.going[key] = true
@@ -561,38 +571,6 @@ func (p *Program) property(t *Term, name string) *Term {
 		return unknown
 	}
 	return unknown
-}
-
-// written is a member as the object was written with it, where mutable tells what became
-// of it; otherwise the member.
-func (p *Program) written(v *code.Value, f *Frame) *Term {
-	of := p.eval(v.Args[0], f)
-	if name := v.Args[0]; name.Kind == code.Local && name.Var != nil && of.Kind == Literal {
-		if m := p.moduleOf(f); m != nil && len(m.mutations()[name.Var][v.Str]) > 0 {
-			key := going{of.V, v.Str + laterMark}
-			if !p.going[key] {
-				p.going[key] = true
-				defer delete(p.going, key)
-			}
-		}
-	}
-	return p.get(of, v.Str)
-}
-
-// grownMember is a member that an object was given after it was written.
-func (p *Program) grownMember(t *Term, name string) *Term {
-	var list []*Term
-	for _, k := range p.later(t, name) {
-		v := k.Value
-		if v.Kind == Closure {
-			v = &Term{Kind: Closure, Fn: v.Fn, Env: v.Env, Args: []*Term{t}}
-		}
-		list = append(list, v)
-	}
-	if len(list) == 0 {
-		return undefined
-	}
-	return choice(dedupe(list))
 }
 
 func hasSpread(list []*code.Value) bool {

@@ -27,16 +27,10 @@ type explorer struct {
 	queue []visit
 	seen  map[string]bool
 	same  map[*code.Func]int
+	// pageless: for all pages that show the component; see Page.shared.
+	pageless bool
 	// handed is the calls of functions of the project that were given functions.
 	handed []givenAway
-}
-
-// givenAway is a call of a function of the project that was given functions to call.
-type givenAway struct {
-	visit  visit
-	args   []*Term
-	result *Term
-	step   Step
 }
 
 // visit is a function to be gone through.
@@ -58,8 +52,7 @@ func (pg *Page) Trace(e Entry) *Trace {
 		return &Trace{Entry: e}
 	}
 	pg.compose()
-	key := e.fn()
-	own := traceKey{fn: key, node: e.Node}
+	own := traceKey{fn: e.fn(), node: e.Node}
 	if t := pg.traces[own]; t != nil {
 		return t
 	}
@@ -70,7 +63,21 @@ func (pg *Page) Trace(e Entry) *Trace {
 		pg.traces[own] = &c
 		return &c
 	}
-	x := &explorer{p: pg.p, pg: pg, trace: &Trace{Entry: e}, seen: map[string]bool{}, same: map[*code.Func]int{}}
+	t := pg.shared(e)
+	if t == nil {
+		t = pg.follow(e)
+	}
+	pg.traces[own] = t
+	if plain {
+		pg.traces[alike] = t
+	}
+	return t
+}
+
+// follow goes through a run.
+func (pg *Page) follow(e Entry) *Trace {
+	key := e.fn()
+	x := &explorer{p: pg.p, pg: pg, trace: &Trace{Entry: e}, seen: map[string]bool{}, same: map[*code.Func]int{}, pageless: e.Node != nil && e.Node.pageless}
 	frame := e.Frame
 	if frame == nil {
 		args := e.Args
@@ -107,10 +114,6 @@ func (pg *Page) Trace(e Entry) *Trace {
 		}
 		x.run(x.queue[i])
 		x.queue[i] = visit{}
-	}
-	pg.traces[own] = x.trace
-	if plain {
-		pg.traces[alike] = x.trace
 	}
 	return x.trace
 }
@@ -176,23 +179,6 @@ func (x *explorer) follow(v *visit, c *Term, args []*Term, step Step, change fun
 	x.enter(v, c.Fn, x.p.enter(c, args, this, v.frame.Unit), step, change)
 }
 
-// uncalled queues the functions that a function of the project was given and that
-// nothing was seen to call: who wraps a call may hide how. It reports whether there are
-// any.
-func (x *explorer) uncalled() bool {
-	before := len(x.queue)
-	for len(x.handed) > 0 && len(x.queue) == before {
-		h := x.handed[0]
-		x.handed = x.handed[1:]
-		x.callbacks(&h.visit, h.args, h.result, false, false, func(kind StepKind, name string) Step {
-			s := h.step
-			s.Kind, s.Name = kind, name
-			return s
-		}, func(fn *Term) bool { return x.same[fn.Fn] == 0 })
-	}
-	return len(x.queue) > before
-}
-
 func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, change func(*visit)) {
 	n := visit{
 		fn: fn, frame: frame, when: v.when, after: v.after, delay: v.delay, sure: v.sure, host: v.host, depth: v.depth + 1,
@@ -201,7 +187,7 @@ func (x *explorer) enter(v *visit, fn *code.Func, frame *Frame, step Step, chang
 		step.Name = fn.Name
 	}
 	s := step
-	s.Up, s.frame = v.steps, frame
+	s.Up = v.steps
 	n.steps = &s
 	if change != nil {
 		change(&n)
@@ -276,7 +262,7 @@ func signature(b *strings.Builder, t *Term, depth int) {
 
 // run goes through one function.
 func (x *explorer) run(v visit) {
-	given := map[*code.Guard]*Given{}
+	var given map[*code.Guard]*Given
 	file := x.p.fileOf(v.frame)
 	if x.same[v.fn] <= 1 && file != nil {
 		x.trace.Visited = append(x.trace.Visited, Visited{v.fn, file})
@@ -285,6 +271,9 @@ func (x *explorer) run(v visit) {
 	acted := false
 	for i := range v.fn.Ops {
 		op := &v.fn.Ops[i]
+		if op.Guard != nil && given == nil {
+			given = map[*code.Guard]*Given{}
+		}
 		when, blocked, waits := x.given(op.Guard, &v, file, given, base.when)
 		if blocked {
 			continue
@@ -340,7 +329,7 @@ func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*c
 		w.Term = x.p.eval(g.Cond, v.frame)
 		w.From, w.To = int(g.Cond.From), int(g.Cond.To)
 		truth := w.Term.Truth()
-		if truth == Maybe && w.Term.Any(func(t *Term) bool { return t.Kind == Result && t.Fn != nil }) {
+		if truth == Maybe && w.Term.Has(calling, func(t *Term) bool { return t.Kind == Result && t.Fn != nil }) {
 			truth = x.p.rewrite(w.Term, func(s *Term) *Term { return s }, 0).Truth() // if (isOff())
 		}
 		if g.Kind != code.Loop && (truth == False && !g.Not || truth == True && g.Not) {
@@ -355,7 +344,7 @@ func (x *explorer) given(g *code.Guard, v *visit, file *source.File, memo map[*c
 
 // waits reports whether a value is there only after the person acted.
 func (t *Term) waits() bool {
-	return t.Any(func(t *Term) bool { return t.Interactive })
+	return t.Has(acted, func(t *Term) bool { return t.Interactive })
 }
 
 // asks reports whether what a call gives back waits for the person: a dialog's
@@ -525,7 +514,8 @@ func (x *explorer) watchers(v *visit, state, value *Term, file *source.File, at 
 		for _, c := range u.watch(key) {
 			x.follow(v, c, []*Term{value}, step, nil)
 		}
-		for _, c := range x.pg.watching[u.Name()+"#"+key] {
+		for _, c := range x.pg.watching[watched{u.Name(), key}] {
+			x.p.paged++
 			x.follow(v, c, []*Term{value}, step, nil)
 		}
 		if key == root {
@@ -533,6 +523,7 @@ func (x *explorer) watchers(v *visit, state, value *Term, file *source.File, at 
 		}
 	}
 	for _, h := range x.pg.handing()[handed{u, state.Str}] {
+		x.p.paged++
 		for _, c := range h.Comp.watch(h.prop) {
 			x.follow(v, c, []*Term{value}, step, func(w *visit) { w.host = h.Node; w.frame.Unit = h.Comp })
 		}
@@ -544,6 +535,9 @@ type handed struct {
 	unit *Unit
 	path string
 }
+
+// watched is a state by the names of its unit and its own.
+type watched struct{ unit, state string }
 
 // given is a component's tag and the prop by which it gets a state.
 type given struct {
@@ -580,6 +574,21 @@ func (u *Unit) watch(name string) []*Term {
 	if len(u.options) == 0 {
 		return nil
 	}
+	if list, ok := u.watchers[name]; ok {
+		return list
+	}
+	before := u.p.hazy
+	list := u.findWatchers(name)
+	if u.ready && u.p.hazy == before {
+		if u.watchers == nil {
+			u.watchers = map[string][]*Term{}
+		}
+		u.watchers[name] = list
+	}
+	return list
+}
+
+func (u *Unit) findWatchers(name string) []*Term {
 	var list []*Term
 	add := func(t *Term) {
 		switch t.Kind {

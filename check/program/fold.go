@@ -76,7 +76,7 @@ func (p *Program) logical(op js.Op, a *Term, b func() *Term) *Term {
 			return a
 		}
 	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a, b()}}
+	return operation(op, a, b())
 }
 
 func (p *Program) unary(op js.Op, a *Term) *Term {
@@ -88,7 +88,7 @@ func (p *Program) unary(op js.Op, a *Term) *Term {
 		case False:
 			return yes
 		}
-		return &Term{Kind: Op, Operator: op, Args: []*Term{a}}
+		return made(Op, op, "", a)
 	case js.OpVoid:
 		return undefined
 	case js.OpSub:
@@ -100,7 +100,7 @@ func (p *Program) unary(op js.Op, a *Term) *Term {
 			return a
 		}
 	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a}}
+	return made(Op, op, "", a)
 }
 
 func (p *Program) binary(op js.Op, a, b *Term) *Term {
@@ -139,7 +139,7 @@ func (p *Program) binary(op js.Op, a, b *Term) *Term {
 			return boolean(x >= y)
 		}
 	}
-	return &Term{Kind: Op, Operator: op, Args: []*Term{a, b}}
+	return operation(op, a, b)
 }
 
 func arithmetic(op js.Op, a, b *Term) *Term {

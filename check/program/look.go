@@ -84,7 +84,7 @@ func (p *Program) named(name string, n *Node) *Term {
 
 // bound puts in place of a component's props what the host gives it.
 func (p *Program) bound(t *Term, n *Node) *Term {
-	if n.Host == nil {
+	if n.Host == nil && !n.pageless {
 		return t
 	}
 	return p.rewrite(t, func(s *Term) *Term {
@@ -93,6 +93,9 @@ func (p *Program) bound(t *Term, n *Node) *Term {
 		}
 		root, rest, _ := strings.Cut(s.Str, ".")
 		if !n.Unit.IsProp(root) {
+			return s
+		}
+		if p.paged++; n.Host == nil {
 			return s
 		}
 		a := n.Host.prop(root)
@@ -188,15 +191,15 @@ func (r *rewriting) rewrite(t *Term, depth int) *Term {
 		}
 		return p.binary(t.Operator, a, b)
 	case Choice:
-		if t.Test != nil && len(t.Args) == 2 {
-			test := r.term(t.Test, depth+1)
+		if t.test() != nil && len(t.Args) == 2 {
+			test := r.term(t.test(), depth+1)
 			switch test.Truth() {
 			case True:
 				return r.term(t.Args[0], depth+1)
 			case False:
 				return r.term(t.Args[1], depth+1)
 			}
-			return &Term{Kind: Choice, Args: []*Term{r.term(t.Args[0], depth+1), r.term(t.Args[1], depth+1)}, Test: test}
+			return &Term{Kind: Choice, Args: []*Term{r.term(t.Args[0], depth+1), r.term(t.Args[1], depth+1)}, rare: &rare{test: test}}
 		}
 		list := make([]*Term, len(t.Args))
 		for i, a := range t.Args {

@@ -1,9 +1,6 @@
 package program
 
 import (
-	"slices"
-	"strings"
-
 	"clew/check/code"
 	"clew/check/source/js"
 )
@@ -83,14 +80,21 @@ func (p *Program) mutable(v *code.Value, t *Term, f *Frame) *Term {
 		return t
 	}
 	if c, ok := f.calls[v]; ok {
+		if c == pending { // a member that is written with itself: o.list = o.list || []
+			p.hazy++
+			return t
+		}
 		return c
 	}
+	if f.calls == nil {
+		f.calls = map[*code.Value]*Term{}
+	}
+	f.calls[v] = pending
 	c := p.mutated(v, t, f, list, len(writes["*"]) > 0)
 	if p.depth < maxDepth/2 && p.fuel >= 0 {
-		if f.calls == nil {
-			f.calls = map[*code.Value]*Term{}
-		}
 		f.calls[v] = c
+	} else {
+		delete(f.calls, v)
 	}
 	return c
 }
@@ -108,7 +112,7 @@ func (p *Program) mutated(v *code.Value, t *Term, f *Frame, list []mutation, oth
 		}
 		c := &Term{Kind: Choice, Args: []*Term{now, t}}
 		if g := w.guard; g != nil && g.Cond != nil && (g.Kind == code.If || g.Kind == code.Early) && f.Fn == w.fn {
-			c.Test = p.eval(g.Cond, f)
+			c.rare = &rare{test: p.eval(g.Cond, f)}
 			if g.Not {
 				c.Args[0], c.Args[1] = t, now
 			}
@@ -125,61 +129,4 @@ func (p *Program) mutated(v *code.Value, t *Term, f *Frame, list []mutation, oth
 		}
 	}
 	return &Term{Kind: Choice, Args: all}
-}
-
-// grown is one name that an object is given after it was written: data.phone = x.
-type grown struct {
-	name string
-	mutation
-}
-
-// grows is the names that the module gives to objects later, by the object as written,
-// sorted; names that are computed, and lists that grow, are left out.
-func (m *module) grows() map[*code.Value][]grown {
-	if m.grown != nil {
-		return m.grown
-	}
-	m.grown = map[*code.Value][]grown{}
-	for w, names := range m.mutations() {
-		for _, first := range w.Writes {
-			if first.Kind != code.Object {
-				continue
-			}
-			for name, list := range names {
-				for i, put := range list {
-					if put.value != nil && i < maxWrites {
-						m.grown[first] = append(m.grown[first], grown{name, put})
-					}
-				}
-			}
-			slices.SortStableFunc(m.grown[first], func(a, b grown) int { return strings.Compare(a.name, b.name) })
-		}
-	}
-	return m.grown
-}
-
-// laterMark sets what is under way in later apart from spreads under way.
-const laterMark = "+"
-
-// later is what an object as written is given later under a name, nil for nothing; with
-// an empty name, of each name one value.
-func (p *Program) later(t *Term, name string) []Key {
-	m := p.moduleOf(t.Env)
-	if m == nil || t.V.Kind != code.Object {
-		return nil
-	}
-	var list []Key
-	for _, g := range m.grows()[t.V] {
-		if name != "" && g.name != name {
-			continue
-		}
-		key := going{t.V, g.name + laterMark}
-		if p.going[key] {
-			continue
-		}
-		p.going[key] = true
-		list = append(list, Key{g.name, p.eval(g.value, p.frameOf(g.fn, t.Env)), writtenName(g.value)})
-		delete(p.going, key)
-	}
-	return list
 }

@@ -21,6 +21,9 @@ type Node struct {
 	// Foreign: a component that is declared but not in the tree.
 	Foreign bool
 
+	// pageless: it stands in no page, for runs that pages share.
+	pageless bool
+
 	words []string // of its own text, see Words; nil is not looked yet
 }
 
@@ -37,7 +40,7 @@ type Page struct {
 	looks     map[looked]*Term // see Look
 	memos     map[any]any      // see Memo
 	entered   []Entry
-	watching  map[string][]*Term // watchers of composition functions, by state
+	watching  map[watched][]*Term // watchers of composition functions, by state
 	opened    *Trace
 	handed    map[handed][]given   // components that watch a prop, by the state they are handed; see handing
 	listening map[*Node][]listener // handlers that the script put on elements
@@ -57,7 +60,7 @@ func (p *Program) Page(s *source.Unit) *Page {
 		return pg
 	}
 	u := p.Unit(s)
-	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, looks: map[looked]*Term{}, memos: map[any]any{}, watching: map[string][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
+	pg := &Page{Unit: u, p: p, traces: map[traceKey]*Trace{}, looks: map[looked]*Term{}, memos: map[any]any{}, watching: map[watched][]*Term{}, listening: map[*Node][]listener{}, bus: map[string][]*Term{}, shown: map[*Unit]int{}}
 	p.pages[s] = pg
 	for _, e := range u.Roots {
 		if n := pg.unfold(e, u, nil, nil, nil); n != nil {
@@ -326,7 +329,7 @@ func (p *Program) componentOf(t *Term, tag *code.Value, u *Unit) (*Unit, bool) {
 	}
 	switch t.Kind {
 	case Namespace:
-		if s := p.Project.UnitOf(t.Mod.file); s != nil {
+		if s := p.Project.UnitOf(t.mod().file); s != nil {
 			return p.Unit(s), false
 		}
 	case Closure:
@@ -360,6 +363,7 @@ func (p *Program) inline(t *Term) *Unit {
 	u := &Unit{Source: s, p: p, mod: m, initials: map[string]*Term{}, boxes: map[string]bool{}}
 	p.units[s] = u
 	u.take(t, 0)
+	u.ready = true
 	u.look()
 	return u
 }

@@ -48,10 +48,16 @@ type Program struct {
 	stores    *stores
 	depth     int
 	fuel      int // what is left of the work for one operation; see refuel
-	going     map[going]bool
-	indexes   map[*code.Value]map[string]int // see index
-	frames    int
-	memos     map[any]any // see Memo
+	// hazy counts the answers that hang on where in the work they were asked for: cut
+	// off by a bound, or made while what they are made of was not there yet. What was
+	// worked out while it stood still holds everywhere.
+	hazy    int
+	going   map[going]bool
+	indexes map[*code.Value]map[string]int // see index
+	frames  int
+	memos   map[any]any                // see Memo
+	runs    map[sharedKey]*sharedTrace // see Page.shared; nil for one that pages differ in
+	paged   int                        // how often a page had a say in what was followed; see share.go
 	// Lone is a component that is looked at without a page: what its host gives it is not
 	// known. Nil for anything else.
 	Lone *source.Unit
@@ -75,6 +81,7 @@ func New(project *source.Project, target source.Platform, own Own) *Program {
 		going:   map[going]bool{},
 		indexes: map[*code.Value]map[string]int{},
 		memos:   map[any]any{},
+		runs:    map[sharedKey]*sharedTrace{},
 	}
 }
 
@@ -90,14 +97,15 @@ func (p *Program) refuel() { p.fuel = 20_000 }
 
 // module is a script with what it gives to others.
 type module struct {
-	file    *source.File
-	code    *code.Module
-	frame   *Frame
-	exports map[string]*Term
-	busy    map[string]bool
-	mutated map[*code.Var]map[string][]mutation
-	grown   map[*code.Value][]grown
-	setup   bool // a Vue script setup: its top level is the component's
+	file      *source.File
+	code      *code.Module
+	frame     *Frame
+	exports   map[string]*Term
+	busy      map[string]bool
+	mutated   map[*code.Var]map[string][]mutation
+	constants []*Term // see Program.constant
+	setup     bool    // a Vue script setup: its top level is the component's
+	grown     map[*code.Value][]grown
 }
 
 // doc is the markup of a file, nil for a file that holds none.
@@ -188,6 +196,7 @@ func (p *Program) export(m *module, name string) *Term {
 		return t
 	}
 	if m.busy[name] {
+		p.hazy++
 		return unknown // a circle of imports
 	}
 	m.busy[name] = true
@@ -207,7 +216,7 @@ func (p *Program) findExport(m *module, name string) *Term {
 			return p.eval(whole, m.frame)
 		}
 		if name == "*" || len(m.code.Exports) > 0 {
-			return &Term{Kind: Namespace, Mod: m}
+			return &Term{Kind: Namespace, rare: &rare{mod: m}}
 		}
 		return unknown
 	}
@@ -243,7 +252,7 @@ func (p *Program) imported(v *code.Value, m *module) *Term {
 		return unknown
 	}
 	if u := p.Project.UnitOf(f); u != nil && u.Kind == source.ComponentUnit && v.Name == "default" && f.Kind == source.Component {
-		return &Term{Kind: Namespace, Mod: to}
+		return &Term{Kind: Namespace, rare: &rare{mod: to}}
 	}
 	return p.export(to, v.Name)
 }

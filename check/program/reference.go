@@ -15,6 +15,7 @@ func (x *explorer) ref(v *visit, t *Term) *Node {
 }
 
 func (x *explorer) find(u *Unit, name string, host *Node) *Node {
+	x.p.paged++
 	var other *Node
 	for _, n := range x.pg.Nodes {
 		if n.Unit == u && name != "" && (n.Ref == name || n.hasID(name)) {

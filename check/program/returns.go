@@ -18,20 +18,36 @@ func (p *Program) Returns(t *Term) []Return {
 	if t == nil || t.Kind != Result || t.Fn == nil || t.Env == nil {
 		return nil
 	}
+	if t.Env.Fn != t.Fn || p.depth > 0 {
+		return p.findReturns(t)
+	}
+	if t.Env.ends == nil {
+		t.Env.ends = p.findReturns(t)
+	}
+	return t.Env.ends
+}
+
+// findReturns is never nil.
+func (p *Program) findReturns(t *Term) []Return {
 	file := p.fileOf(t.Env)
+	met := map[*code.Guard]*Given{}
 	var given func(g *code.Guard) *Given
 	given = func(g *code.Guard) *Given {
 		if g == nil {
 			return nil
 		}
+		if w := met[g]; w != nil {
+			return w
+		}
 		w := &Given{Kind: g.Kind, Not: g.Not, File: file, Up: given(g.Parent), Term: unknown}
+		met[g] = w
 		if g.Cond != nil {
 			w.Term = p.eval(g.Cond, t.Env)
 			w.From, w.To = int(g.Cond.From), int(g.Cond.To)
 		}
 		return w
 	}
-	var list []Return
+	list := []Return{}
 	for i := range t.Fn.Ops {
 		op := &t.Fn.Ops[i]
 		if op.Kind != code.OpReturn || p.blocked(op.Guard, t.Env) {

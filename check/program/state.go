@@ -19,7 +19,7 @@ func (p *Program) memberOf(u *Unit, name string, this *Term) *Term {
 		return &Term{Kind: Global, Str: name}
 	case "setData", "setState", "triggerEvent", "$emit", "$set", "$nextTick", "selectComponent", "$on", "$once", "$forceUpdate",
 		"$watch", "$patch", "createSelectorQuery", "groupSetData", "$spliceData", "selectAllComponents", "$delete":
-		return &Term{Kind: Method, Str: name, Args: []*Term{this}}
+		return made(Method, 0, name, this)
 	case "$parent", "$root", "$children", "$el":
 		return &Term{Kind: Unknown}
 	case "options": // what a mini-program's page was opened with
@@ -73,7 +73,7 @@ func (p *Program) stateMember(t *Term, name string) *Term {
 	}
 	switch name {
 	case "length", "trim", "toString", "replace", "slice", "test", "map", "forEach", "filter", "push", "find", "some", "every", "indexOf", "includes", "split":
-		return &Term{Kind: Method, Str: name, Args: []*Term{t}}
+		return made(Method, 0, name, t)
 	}
 	return &Term{Kind: State, Unit: t.Unit, Str: t.Str + "." + name}
 }

@@ -133,7 +133,7 @@ func (p *Program) readModule(s *stores, t *Term, path, space string, depth int) 
 		}
 		sub := p.eval(m.Args[0], modules.Env)
 		if sub.Kind == Namespace {
-			sub = p.export(sub.Mod, "default")
+			sub = p.export(sub.mod(), "default")
 		}
 		inner := space
 		if p.get(sub, "namespaced").Truth() == True {

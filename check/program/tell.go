@@ -15,6 +15,9 @@ func (x *explorer) emit(v *visit, c *code.Value, name string, args []*Term, file
 	if host == nil {
 		return
 	}
+	if host.hears(name) {
+		x.p.paged++
+	}
 	fold := foldEvent(name)
 	for i := range host.Events {
 		e := &host.Events[i]
@@ -47,8 +50,13 @@ func (x *explorer) emit(v *visit, c *code.Value, name string, args []*Term, file
 }
 
 func foldEvent(s string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ":", "").Replace(s))
+	if strings.ContainsAny(s, "-_:") {
+		s = eventMarks.Replace(s)
+	}
+	return strings.ToLower(s)
 }
+
+var eventMarks = strings.NewReplacer("-", "", "_", "", ":", "")
 
 // bus follows buses: who listens for an event runs when somebody tells of it, and
 // after something that was not seen otherwise.
@@ -71,6 +79,7 @@ func (x *explorer) bus(v *visit, callee *Term, name string, args []*Term, at fun
 	if !ok {
 		return false
 	}
+	x.p.paged++
 	switch last {
 	case "$emit", "emit", "trigger":
 		for _, fn := range x.pg.bus[event] {
@@ -90,9 +99,13 @@ func (x *explorer) bus(v *visit, callee *Term, name string, args []*Term, at fun
 
 // emitState is a call of a prop: React's way to tell the host.
 func (x *explorer) emitState(v *visit, callee *Term, args []*Term, at func(StepKind, string) Step) bool {
+	if x.pageless {
+		x.p.paged++
+	}
 	if v.host == nil || v.host.Comp != callee.Unit || strings.Contains(callee.Str, ".") {
 		return false
 	}
+	x.p.paged++
 	name := strings.TrimPrefix(callee.Str, "on")
 	for i := range v.host.Events {
 		if foldEvent(v.host.Events[i].Name) != foldEvent(name) {

@@ -24,7 +24,7 @@ const (
 	Instance                  // this of a page, a component or the app: Unit
 	State                     // a member of Unit's data: Str is its path, "" for all of it
 	Setter                    // what sets State Str of Unit, as from useState
-	Param                     // what the entry was called with: Index, and Str a path into it
+	Param                     // what the entry was called with: Str a path into it
 	Result                    // of a call: Name, Args (of the call), Fn and Env if it is a function of the project; Str a path into it
 	Global                    // Str is a dotted path from a name of the platform or the page
 	Namespace                 // a module of the project: Mod
@@ -41,25 +41,59 @@ const (
 type Term struct {
 	Kind     TermKind
 	Operator js.Op
-	Index    int
-	Str      string
-	Name     string
-	Args     []*Term
-	Fn       *code.Func
-	Env      *Frame
-	V        *code.Value
-	Unit     *Unit
-	Mod      *module
-	// Test decides which of the two Args a Choice is, nil where that is not known.
-	Test *Term
-	// node is the element of a handler that a Param was given to.
-	node *Node
 	// Interactive is a result that is there only after the person acted.
 	Interactive bool
+	truth       truth // of an Op or a Choice, once it was asked for
+	traits      uint8 // see Has
+	Str         string
+	Name        string
+	Args        []*Term
+	Fn          *code.Func
+	Env         *Frame
+	V           *code.Value
+	Unit        *Unit
+	rare        *rare // nil for most
 }
+
+// rare is what few terms have. Terms are made by the million.
+type rare struct {
+	mod *module // of a Namespace
+	// test decides which of the two Args a Choice is.
+	test *Term
+	// node is the element of a handler that a Param was given to.
+	node *Node
+}
+
+// mod is the module of a Namespace.
+func (t *Term) mod() *module {
+	if t.rare == nil {
+		return nil
+	}
+	return t.rare.mod
+}
+
+// test is what decides which of the two Args a Choice is, nil where that is not known.
+func (t *Term) test() *Term {
+	if t == nil || t.rare == nil {
+		return nil
+	}
+	return t.rare.test
+}
+
+// Under is t with another path.
+func (t *Term) Under(path string) *Term {
+	c := *t
+	c.Str, c.traits = path, 0
+	return &c
+}
+
+// truth is a [Tri] that may not be worked out yet, which is the zero value. Terms of
+// thousands of parts are asked at each of them.
+type truth uint8
 
 var (
 	unknown   = &Term{}
+	pending   = &Term{} // stands where a value is being worked out; nobody is given it
 	undefined = &Term{Kind: Undefined}
 	null      = &Term{Kind: Null}
 	yes       = &Term{Kind: Bool, Str: "true"}
@@ -85,6 +119,26 @@ func from(args ...*Term) *Term {
 		return unknown
 	}
 	return &Term{Kind: Unknown, Args: kept}
+}
+
+// made is a term of one part, with it in one piece of memory.
+func made(kind TermKind, op js.Op, str string, a *Term) *Term {
+	m := &struct {
+		Term
+		parts [1]*Term
+	}{Term{Kind: kind, Operator: op, Str: str}, [1]*Term{a}}
+	m.Args = m.parts[:]
+	return &m.Term
+}
+
+// operation is a term of two parts, likewise.
+func operation(op js.Op, a, b *Term) *Term {
+	m := &struct {
+		Term
+		parts [2]*Term
+	}{Term{Kind: Op, Operator: op}, [2]*Term{a, b}}
+	m.Args = m.parts[:]
+	return &m.Term
 }
 
 // choice is one of several.
@@ -131,7 +185,18 @@ func (t *Term) Truth() Tri {
 				return True
 			}
 		}
-	case Choice:
+	case Choice, Op:
+		if t.truth == 0 {
+			t.truth = 1 + truth(t.composed())
+		}
+		return Tri(t.truth - 1)
+	}
+	return Maybe
+}
+
+// composed is the truth of an Op or a Choice by that of its parts.
+func (t *Term) composed() Tri {
+	if t.Kind == Choice {
 		first := t.Args[0].Truth()
 		for _, a := range t.Args[1:] {
 			if first == Maybe || a.Truth() != first {
@@ -139,21 +204,20 @@ func (t *Term) Truth() Tri {
 			}
 		}
 		return first
-	case Op:
-		switch t.Operator {
-		case js.OpNot:
-			return t.Args[0].Truth().not()
-		case js.OpAnd:
-			if left := t.Args[0].Truth(); left != False {
-				return left.and(t.Args[1].Truth())
-			}
-			return False
-		case js.OpOr, js.OpNullish:
-			if left := t.Args[0].Truth(); left != True {
-				return left.or(t.Args[1].Truth())
-			}
-			return True
+	}
+	switch t.Operator {
+	case js.OpNot:
+		return t.Args[0].Truth().not()
+	case js.OpAnd:
+		if left := t.Args[0].Truth(); left != False {
+			return left.and(t.Args[1].Truth())
 		}
+		return False
+	case js.OpOr, js.OpNullish:
+		if left := t.Args[0].Truth(); left != True {
+			return left.or(t.Args[1].Truth())
+		}
+		return True
 	}
 	return Maybe
 }
@@ -204,7 +268,7 @@ func (t *Term) Walk(visit func(*Term) bool) {
 	if t == nil {
 		return
 	}
-	if len(t.Args) == 0 && t.Test == nil {
+	if len(t.Args) == 0 && t.rare == nil {
 		visit(t)
 		return
 	}
@@ -219,7 +283,7 @@ func (t *Term) walk(visit func(*Term) bool, seen *terms) {
 	for _, a := range t.Args {
 		a.walk(visit, seen)
 	}
-	t.Test.walk(visit, seen)
+	t.test().walk(visit, seen)
 }
 
 // terms is a set of at most 401 terms; most walks meet few.
@@ -253,6 +317,43 @@ func (s *terms) add(t *Term) bool {
 	s.many[t] = true
 	s.n++
 	return true
+}
+
+// Trait is a question about a term and all that it is made of, of which terms keep the
+// answer.
+type Trait uint8
+
+// The traits. A term has room for four.
+const (
+	acted   Trait = iota // somebody must have acted
+	calling              // a function of the project is called
+	// AboutPhone belongs to package ask.
+	AboutPhone
+)
+
+// Has is [Term.Any] for a trait: is must be the same function each time and look at
+// nothing but the term itself.
+func (t *Term) Has(trait Trait, is func(*Term) bool) bool {
+	if t == nil {
+		return false
+	}
+	if len(t.Args) == 0 && t.rare == nil { // constants are shared by programs that run side by side
+		return is(t)
+	}
+	if kept := t.traits >> (2 * trait) & 3; kept != 0 {
+		return kept == 2
+	}
+	has := is(t)
+	for i := 0; i < len(t.Args) && !has; i++ {
+		has = t.Args[i].Has(trait, is)
+	}
+	has = has || t.test().Has(trait, is)
+	if has {
+		t.traits |= 2 << (2 * trait)
+	} else {
+		t.traits |= 1 << (2 * trait)
+	}
+	return has
 }
 
 // Any reports whether a term or something that it is made of satisfies f.
@@ -295,7 +396,7 @@ func (p *Program) Deep(t *Term, depth int) *Term {
 			parts[i] = p.Deep(a, depth-1)
 		}
 		c := *t
-		c.Args = parts
+		c.Args, c.truth, c.traits = parts, 0, 0
 		return &c
 	}
 	return t
@@ -382,7 +483,7 @@ func (t *Term) String() string {
 	case Global:
 		return t.Str
 	case Namespace:
-		return "module " + t.Mod.file.Path
+		return "module " + t.mod().file.Path
 	case External:
 		return t.Name + "#" + t.Str
 	case Object:

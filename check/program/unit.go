@@ -40,6 +40,12 @@ type Unit struct {
 	names    map[string]string // of states that a composition function made, by their key
 	defs     map[string]*view.Element
 	tags     map[string]tagged // see component
+
+	ready    bool // it was taken from its script: what is asked of it from now on is kept
+	this     *Term
+	asked    map[[2]string]*Term // see option
+	members  map[string]*Term    // see member
+	watchers map[string][]*Term  // see watch
 }
 
 // Name is what a reader calls it: its file; "store" for one that is the store.
@@ -77,6 +83,7 @@ func (p *Program) Unit(s *source.Unit) *Unit {
 	if u.mod != nil {
 		u.bind()
 	}
+	u.ready = true
 	u.look()
 	return u
 }
@@ -274,8 +281,8 @@ func (u *Unit) take(t *Term, depth int) {
 			}
 		}
 	case Namespace:
-		if t.Mod != nil && depth < 4 {
-			u.take(p.export(t.Mod, "default"), depth+1)
+		if t.mod() != nil && depth < 4 {
+			u.take(p.export(t.mod(), "default"), depth+1)
 		}
 	}
 }
@@ -309,12 +316,40 @@ func (u *Unit) self() *Term {
 	if u.class != nil {
 		return u.class
 	}
-	return &Term{Kind: Instance, Unit: u}
+	if u.this == nil {
+		u.this = &Term{Kind: Instance, Unit: u}
+	}
+	return u.this
 }
 
 // option is a member of the object that the unit was made with, at a path: the
 // unit's own before its mixins'.
 func (u *Unit) option(path ...string) *Term {
+	if len(u.options) == 0 {
+		return undefined
+	}
+	if len(path) > 2 {
+		return u.findOption(path)
+	}
+	key := [2]string{path[0]}
+	if len(path) > 1 {
+		key[1] = path[1]
+	}
+	if t := u.asked[key]; t != nil {
+		return t
+	}
+	before := u.p.hazy
+	t := u.findOption(path)
+	if u.ready && u.p.hazy == before {
+		if u.asked == nil {
+			u.asked = map[[2]string]*Term{}
+		}
+		u.asked[key] = t
+	}
+	return t
+}
+
+func (u *Unit) findOption(path []string) *Term {
 	for _, o := range u.options {
 		t := o
 		for _, name := range path {
@@ -366,6 +401,21 @@ func (u *Unit) Handler(name string) *Term {
 
 // member is what a template, or this, knows by a name.
 func (u *Unit) member(name string) *Term {
+	if t := u.members[name]; t != nil {
+		return t
+	}
+	before := u.p.hazy
+	t := u.findMember(name)
+	if u.ready && u.p.hazy == before {
+		if u.members == nil {
+			u.members = map[string]*Term{}
+		}
+		u.members[name] = t
+	}
+	return t
+}
+
+func (u *Unit) findMember(name string) *Term {
 	p := u.p
 	if u.class != nil {
 		if m := p.classMember(u.class, name); m != nil {

@@ -1,18 +1,18 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/finding"
 )
 
 var (
-	delivery      = regexp.MustCompile(`收货|收件|配送地址|发货|寄件|发票|收票`)
-	deliveryRoute = regexp.MustCompile(`(?i)address|receipt|invoice`)
+	delivery      = pattern.MustCompile(`收货|收件|配送地址|发货|寄件|发票|收票`)
+	deliveryRoute = pattern.MustCompile(`(?i)address|receipt|invoice`)
 )
 
 // claim is how surely a question collects a number for more than handing something
@@ -35,7 +35,7 @@ func claim(a *ask.Ask) (v finding.Verdict, ok bool) {
 }
 
 // exampleFile is a file by which a library shows itself.
-var exampleFile = regexp.MustCompile(`(?i)(^|/)(_?examples?|demos?|__tests?__|[a-z-]+-demo)/`)
+var exampleFile = pattern.MustCompile(`(?i)(^|/)(_?examples?|demos?|__tests?__|[a-z-]+-demo)/`)
 
 // staysHere reports whether nothing is seen by which a number leaves the page: a form
 // that only checks itself, a button whose answer nobody takes.

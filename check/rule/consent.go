@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 	"clew/finding"
@@ -131,8 +131,8 @@ func fromServer(p *program.Program, t *program.Term) bool {
 }
 
 var (
-	requestName = regexp.MustCompile(`(?i)(^|\.)(request|post|get|fetch|ajax|callFunction)$`)
-	negative    = regexp.MustCompile(`(?i)(^|\.)(un|not|dis|no)[A-Z_]?(check|agree|select|able)|unselect|unagree`)
+	requestName = pattern.MustCompile(`(?i)(^|\.)(request|post|get|fetch|ajax|callFunction)$`)
+	negative    = pattern.MustCompile(`(?i)(^|\.)(un|not|dis|no)[A-Z_]?(check|agree|select|able)|unselect|unagree`)
 )
 
 // forgedIn is the statement by which a submit ticks a box itself.
@@ -172,11 +172,11 @@ func turnedBack(t *program.Trace, e *program.Effect) bool {
 }
 
 var (
-	agreeing  = regexp.MustCompile(`同意|(?i:\bagree)`)
-	declining = regexp.MustCompile(`不同意|拒绝|暂不|不接受|取消|退出|(?i:decline|disagree|refuse|cancel)`)
-	agreement = regexp.MustCompile(`隐私|协议|条款|政策|个人信息|声明|须知|(?i:privacy|terms|agreement)`)
-	agreeFlag = regexp.MustCompile(`(?i)agree|xieyi|privacy|protocol|policy|yinsi|tongyi|consent|(^|\.)is_?(check|read|select)(ed)?$|(^|\.)checked$|treaty|clause`)
-	agreeTag  = regexp.MustCompile(`(?i)agree|privacy|protocol|policy|consent|xieyi|treaty|legal`)
+	agreeing  = pattern.MustCompile(`同意|(?i:\bagree)`)
+	declining = pattern.MustCompile(`不同意|拒绝|暂不|不接受|取消|退出|(?i:decline|disagree|refuse|cancel)`)
+	agreement = pattern.MustCompile(`隐私|协议|条款|政策|个人信息|声明|须知|(?i:privacy|terms|agreement)`)
+	agreeFlag = pattern.MustCompile(`(?i)agree|xieyi|privacy|protocol|policy|yinsi|tongyi|consent|(^|\.)is_?(check|read|select)(ed)?$|(^|\.)checked$|treaty|clause`)
+	agreeTag  = pattern.MustCompile(`(?i)agree|privacy|protocol|policy|consent|xieyi|treaty|legal`)
 )
 
 // readBy reports whether anything that leads to the number looks at the box. known
@@ -234,10 +234,13 @@ func agreesOtherwise(a *ask.Ask) agreed {
 	if pairs(a) || asksFirst(a) {
 		return doesAgree
 	}
+	asked := map[*program.Given]bool{} // with those around them: effects share most of their conditions
 	for _, s := range a.Submits {
 		for i := range s.Trace.Effects {
-			if s.Trace.Effects[i].Under(func(g *program.Given) bool { return namesAgreement(g.Term) }) {
-				return unseenAgree
+			for g := s.Trace.Effects[i].When; g != nil && !asked[g]; g = g.Up {
+				if asked[g] = true; namesAgreement(g.Term) {
+					return unseenAgree
+				}
 			}
 		}
 	}
@@ -423,7 +426,7 @@ func offered(a *ask.Ask) *program.Node {
 	return at
 }
 
-var offer = regexp.MustCompile(`^(提交|立即|确认|确定|马上|免费|预约|报名|申请|登录|登陆|注册|保存|完成|下一步|发送|绑定|我要|点击|获取报价|领取|一键)`)
+var offer = pattern.MustCompile(`^(提交|立即|确认|确定|马上|免费|预约|报名|申请|登录|登陆|注册|保存|完成|下一步|发送|绑定|我要|点击|获取报价|领取|一键)`)
 
 // wordsOn is what a reader calls an element: its words.
 func wordsOn(n *program.Node) string {

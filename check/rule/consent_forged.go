@@ -1,13 +1,13 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
+	"clew/check/pattern"
 	"clew/finding"
 )
 
-var hiddenConsent = regexp.MustCompile(`(?i)agree|privacy|consent|xieyi|protocol`)
+var hiddenConsent = pattern.MustCompile(`(?i)agree|privacy|consent|xieyi|protocol`)
 
 var consentForged = Rule{ID: "consent-forged", Clause: "3.1.1.consent", Page: func(c *Case) {
 	if len(c.Asks) == 0 {

@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"regexp"
-
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/finding"
 )
@@ -116,9 +115,9 @@ func (c *Case) impliedLogin() {
 }
 
 // loginRoute is a page to which many ways lead, whatever one of them asks first.
-var loginRoute = regexp.MustCompile(`(?i)login|auth|register|bind|phone`)
+var loginRoute = pattern.MustCompile(`(?i)login|auth|register|bind|phone`)
 
-var loginWords = regexp.MustCompile(`登录|登陆|注册|(?i:log ?in|sign ?(in|up))`)
+var loginWords = pattern.MustCompile(`登录|登陆|注册|(?i:log ?in|sign ?(in|up))`)
 
 // leadsTo is the pages to which one gets only when a box of this page is ticked, by
 // their files.

@@ -25,7 +25,7 @@ func (c *Case) declined(a *arrival) {
 			continue
 		}
 		v := finding.Violation
-		if !e.Sure || !leaves.Sure {
+		if !e.Sure || !leaves.Sure || !strings.Contains(e.Text, "手机") && !a.askedFor(e.When) { // a log-in may be all that is asked
 			v = finding.Review
 		}
 		say := c.stop(leaves, v, "一进页面就要手机号，不同意就被送走：“"+clip(e.Text)+"”", `on entry the page asks for the number and sends away who declines: "`+clip(e.Text)+`"`)

@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source/js"
 	"clew/check/source/markup"
@@ -47,10 +47,10 @@ func (s *sheet) capability() finding.Capability {
 }
 
 var (
-	demandWord = regexp.MustCompile(`手机号|手机登录|请先登录|请登录|需要登录|登录后|授权登录|未登录|没有登录|还没登录|尚未登录|绑定手机|快捷登录|一键登录|登录授权|去登录|立即登录|微信登录`)
+	demandWord = pattern.MustCompile(`手机号|手机登录|请先登录|请登录|需要登录|登录后|授权登录|未登录|没有登录|还没登录|尚未登录|绑定手机|快捷登录|一键登录|登录授权|去登录|立即登录|微信登录`)
 	// otherDialog names what opens for another reason: notices, updates, places, and
 	// what tells of a failure.
-	otherDialog = regexp.MustCompile(`更新|升级|维护|公告|定位|位置|地理|相册|相机|摄像头|麦克风|通讯录|失败|成功|过期|失效|异常|退出登录|网络|重试|已绑定|已登录`)
+	otherDialog = pattern.MustCompile(`更新|升级|维护|公告|定位|位置|地理|相册|相机|摄像头|麦克风|通讯录|失败|成功|过期|失效|异常|退出登录|网络|重试|已绑定|已登录`)
 )
 
 // sheets finds the page's dialogs that ask for a number or a login.

@@ -1,9 +1,8 @@
 package rule
 
 import (
-	"regexp"
-
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/finding"
@@ -115,7 +114,7 @@ func fills(n *program.Node) bool {
 	return found
 }
 
-var personState = regexp.MustCompile(`(?i)login|logined|logged|phone|mobile|auth|token|regist|userinfo|unionid|openid`)
+var personState = pattern.MustCompile(`(?i)login|logined|logged|phone|mobile|auth|token|regist|userinfo|unionid|openid`)
 
 // lifts reports whether giving the number, or being known, is what ends a branch: the
 // handlers in it set the state that it depends on, or the state is called so.

@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/finding"
 )
@@ -27,6 +27,9 @@ func entryPopups(c *Case) {
 		}
 		said[s.at] = true
 		if s.login && !strings.Contains(ask.Written(s.node), "手机") { // no number is asked for
+			o.verdict = finding.Review
+		}
+		if c.lone() && o.by != nil { // who uses it decides when
 			o.verdict = finding.Review
 		}
 		c.Say(o.say())
@@ -76,7 +79,7 @@ func entryName(e *program.Effect) string {
 	return "…"
 }
 
-var personalPage = regexp.MustCompile(`(?i)(^|[/_-])(my|mine|user|usercenter|order|orders|me|person|personal|center|profile|member|account|setting|settings|collect|collection|favou?rite)s?([A-Z/_.-]|$)`)
+var personalPage = pattern.MustCompile(`(?i)(^|[/_-])(my|mine|user|usercenter|order|orders|me|person|personal|center|profile|member|account|setting|settings|collect|collection|favou?rite)s?([A-Z/_.-]|$)`)
 
 // nativePopups judges calls that open the platform's own dialog.
 func (c *Case) nativePopups(a *arrival) {

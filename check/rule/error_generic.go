@@ -1,22 +1,21 @@
 package rule
 
 import (
-	"regexp"
-
 	"clew/check/ask"
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/finding"
 )
 
 var (
 	// words that speak of what was typed
-	aboutInput = regexp.MustCompile(`完整|填写|填完|填入|输入|检查|必填|不能为空|不为空|未填|没填|有误|错误|格式|完善|补充|核对|请选择|(?i)required|complete|invalid|fill`)
+	aboutInput = pattern.MustCompile(`完整|填写|填完|填入|输入|检查|必填|不能为空|不为空|未填|没填|有误|错误|格式|完善|补充|核对|请选择|(?i)required|complete|invalid|fill`)
 	// words that speak of something else
-	aboutElse  = regexp.MustCompile(`失败|网络|异常|系统|稍后|重试|登录|协议|同意|次数|超时|不存在`)
-	formatNoun = regexp.MustCompile(`位|格式|数字|汉字|字符|(?i)digits`)
+	aboutElse  = pattern.MustCompile(`失败|网络|异常|系统|稍后|重试|登录|协议|同意|次数|超时|不存在`)
+	formatNoun = pattern.MustCompile(`位|格式|数字|汉字|字符|(?i)digits`)
 	// what any refusal may say
-	common = regexp.MustCompile(`请|您|你|的|先|将|把|未|没有?|不能?为?空|不能|不全|不对|不正确|不完整|完整|完善|完|补充|填写?入?|输入|检查|核对|核实|确认|有误|错误|格式|正确|真实|必填|必要|必须|项|全部|所有|相关|基本|以上|个人|详细|信息|内容|资料|数据|表单|重新|提交|再|后|提示|温馨|好|哦|呢|吧|啊|均|都|为|是|有|空|选择|注意|[^\p{Han}A-Za-z0-9]+|(?i)please|fill|in|the|form|complete|all|required|fields?|invalid|input|check|your|information|is|are|not|ok|tips?`)
+	common = pattern.MustCompile(`请|您|你|的|先|将|把|未|没有?|不能?为?空|不能|不全|不对|不正确|不完整|完整|完善|完|补充|填写?入?|输入|检查|核对|核实|确认|有误|错误|格式|正确|真实|必填|必要|必须|项|全部|所有|相关|基本|以上|个人|详细|信息|内容|资料|数据|表单|重新|提交|再|后|提示|温馨|好|哦|呢|吧|啊|均|都|为|是|有|空|选择|注意|[^\p{Han}A-Za-z0-9]+|(?i)please|fill|in|the|form|complete|all|required|fields?|invalid|input|check|your|information|is|are|not|ok|tips?`)
 )
 
 // error-generic: several fields are refused with the same words, which name none.

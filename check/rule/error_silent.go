@@ -1,11 +1,11 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/check/view"
@@ -211,7 +211,7 @@ func plainLink(c *Case, f *ask.Form) {
 	c.Say(s)
 }
 
-var scriptSource = regexp.MustCompile(`(?i)<script[^>]*\ssrc\s*=\s*["']([^"']+)["']`)
+var scriptSource = pattern.MustCompile(`(?i)<script[^>]*\ssrc\s*=\s*["']([^"']+)["']`)
 
 // bound reports whether a script may have put a handler on an element by its id or
 // class.

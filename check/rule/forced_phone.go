@@ -2,10 +2,10 @@ package rule
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/finding"
@@ -47,6 +47,9 @@ func forced(c *Case) {
 	for _, q := range c.Asks {
 		only = c.onlyByButton(a, q, taps) || only
 	}
+	if c.lone() {
+		return // no page: it stands somewhere among other things
+	}
 	if say, ok := c.gatePage(a, taps); ok && !only {
 		if c.Page.Unit.Source.Entry || mustWord.MatchString(pageWords(c.Page)) {
 			c.Say(say)
@@ -58,10 +61,10 @@ func forced(c *Case) {
 
 var (
 	keepContent = &finding.Fix{Message: finding.Say("不给手机号也能继续：留一条不授权的路（关闭、跳过、手动输入）", "let people go on without a number: leave a way that asks for none (close, skip, type it)")}
-	mustWord    = regexp.MustCompile(`(需要?|必须|请先|先)[^，。]{0,8}(绑定|授权|登录|验证)|(绑定|授权|登录)[^，。]{0,6}(后|才)[^，。]{0,6}(能|可|使用|预约|查看|继续)|才能|(以|后)继续`)
-	bindWord    = regexp.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|联系|客服|回电|换绑|账号|安全`)
-	noticeWord  = regexp.MustCompile(`协议|隐私|政策|条款|须知|声明|同意`)
-	donePage    = regexp.MustCompile(`(?i)success|succ|result|done|thank|complete|finish`)
+	mustWord    = pattern.MustCompile(`(需要?|必须|请先|先)[^，。]{0,8}(绑定|授权|登录|验证)|(绑定|授权|登录)[^，。]{0,6}(后|才)[^，。]{0,6}(能|可|使用|预约|查看|继续)|才能|(以|后)继续`)
+	bindWord    = pattern.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|联系|客服|回电|换绑|账号|安全`)
+	noticeWord  = pattern.MustCompile(`协议|隐私|政策|条款|须知|声明|同意`)
+	donePage    = pattern.MustCompile(`(?i)success|succ|result|done|thank|complete|finish`)
 )
 
 // forcedGates reports the pages with nothing but the phone button to which other
@@ -132,7 +135,7 @@ func (c *Case) shutDialog(a *arrival, s *sheet, taps []tap) {
 		v = finding.Review
 	}
 	o, comes := a.opens(s)
-	comes = comes || c.Program.Lone == c.Page.Unit.Source // whoever uses it opens it
+	comes = comes || c.lone() // whoever uses it opens it
 	if o.verdict == finding.Review {
 		v = finding.Review
 	}
@@ -384,6 +387,9 @@ func (c *Case) sentAway(a *arrival) {
 		c.Say(c.stop(e, v, "用户一进页面就被送到只能授权手机号的页面 "+to.Route, "on entry the person is sent to "+to.Route+", where only authorising leads on"))
 	}
 }
+
+// lone reports whether what is judged is a component that no page shows.
+func (c *Case) lone() bool { return c.Program.Lone != nil && c.Program.Lone == c.Page.Unit.Source }
 
 // stop is what to say of an effect that stops a person, at the statement: where that
 // lies in another file, at the call by which the page gets there.

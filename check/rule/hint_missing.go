@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 	"clew/finding"
@@ -12,9 +12,9 @@ import (
 
 var (
 	// what a hint in words beside a field looks like
-	hintWords = regexp.MustCompile(`请输入|请填|输入您|填写您|11\s*位|十一位|位手机|位数字|格式|例如|如：|如:|不加|区号|大陆|(?i)e\.g\.|digits|enter your`)
+	hintWords = pattern.MustCompile(`请输入|请填|输入您|填写您|11\s*位|十一位|位手机|位数字|格式|例如|如：|如:|不加|区号|大陆|(?i)e\.g\.|digits|enter your`)
 	// accounts that hold more than digits
-	lettered = regexp.MustCompile(`邮箱|邮件|微信号|(?i)e-?mail`)
+	lettered = pattern.MustCompile(`邮箱|邮件|微信号|(?i)e-?mail`)
 )
 
 // hint-missing: nothing tells how to write the phone number, or the hint and the

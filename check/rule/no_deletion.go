@@ -1,16 +1,18 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
-	"clew/check/source"
+	"clew/check/pattern"
 	"clew/finding"
 )
 
 // deletes are words of a way to have personal information deleted, or consent
 // withdrawn. Emptying a cart is neither.
-var deletes = regexp.MustCompile(`(删除|注销|撤回|清除|抹除)[^。；，\n]{0,12}(个人信息|您的信息|我的信息|账号|账户|帐号|同意|授权|个人数据|个人资料)|(个人信息|账号|账户|帐号|同意|授权|您的信息)[^。；，\n]{0,8}(删除|注销|撤回)`)
+var deletes = pattern.MustCompile(`(删除|注销|撤回|清除|抹除)[^。；，\n]{0,12}(个人信息|您的信息|我的信息|账号|账户|帐号|同意|授权|个人数据|个人资料)|(个人信息|账号|账户|帐号|同意|授权|您的信息)[^。；，\n]{0,8}(删除|注销|撤回)`)
+
+// deleting is the words of which each match of deletes holds one.
+var deleting = pattern.MustCompile(`删除|注销|撤回|清除|抹除`)
 
 // no-deletion: nothing in the project tells how to have information deleted.
 var noDeletion = Rule{
@@ -36,21 +38,33 @@ var noDeletion = Rule{
 	},
 	Project: func(c *Case) {
 		asks := c.Marks("asks")
-		if len(asks) == 0 || tellsDeletion(c.Program.Project) {
+		if len(asks) == 0 || c.tellsDeletion() {
 			return
 		}
 		c.Report(asks[0])
 	},
 }
 
-func tellsDeletion(p *source.Project) bool {
-	for _, f := range p.Files {
-		for _, word := range []string{"删除", "注销", "撤回", "清除", "抹除"} {
-			if strings.Contains(f.Text, word) {
-				if deletes.MatchString(f.Text) {
-					return true
-				}
-				break
+// tellsDeletion reports whether a file of the project tells how to have information
+// deleted.
+func (c *Case) tellsDeletion() bool {
+	for _, f := range c.Program.Project.Files {
+		tells := func() bool { return deletionTold(f.Text) }
+		if c.Fact != nil && c.Fact(f, "deletion", tells) || c.Fact == nil && tells() {
+			return true
+		}
+	}
+	return false
+}
+
+func deletionTold(text string) bool {
+	for line := range strings.Lines(text) {
+		if !deleting.MatchString(line) {
+			continue
+		}
+		for phrase := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == '。' || r == '；' || r == '，' }) { // no match goes beyond
+			if deletes.MatchString(phrase) {
+				return true
 			}
 		}
 	}

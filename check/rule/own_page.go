@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/source"
 	"clew/finding"
@@ -13,8 +13,8 @@ import (
 var ownPage = Rule{ID: "own-page", Clause: "3.2.own-page", Page: ownPages}
 
 var (
-	leadAddress = regexp.MustCompile(`(?i)(^|[/_.?&=-])(apply|lead|leads|sign-?up|baoming|yuyue|liuzi|free-?quote|quote|enquiry|inquiry|consult|appointment|reserve)([/_.?&=-]|$)`)
-	phoneInput  = regexp.MustCompile(`(?is)<input[^>]*(type=["']?tel|name=["']?[a-z_]*(phone|mobile|tel)|手机)`)
+	leadAddress = pattern.MustCompile(`(?i)(^|[/_.?&=-])(apply|lead|leads|sign-?up|baoming|yuyue|liuzi|free-?quote|quote|enquiry|inquiry|consult|appointment|reserve)([/_.?&=-]|$)`)
+	phoneInput  = pattern.MustCompile(`(?is)<input[^>]*(type=["']?tel|name=["']?[a-z_]*(phone|mobile|tel)|手机)`)
 )
 
 func ownPages(c *Case) {

@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 	"clew/finding"
@@ -12,13 +12,13 @@ import (
 
 var (
 	// questions that are not about an answer of the person's own, or are asked elsewhere
-	neutralQuestion = regexp.MustCompile(`同意|协议|隐私|政策|条款|已阅读|性别|先生|女士|[男女]|城市|地区|国家|区号|日期|时间段|时段|数量|证件|配送|支付|付款|发票|账号类型|登录|默认地址|身份[:：]|(?i)gender|agree|sex`)
+	neutralQuestion = pattern.MustCompile(`同意|协议|隐私|政策|条款|已阅读|性别|先生|女士|[男女]|城市|地区|国家|区号|日期|时间段|时段|数量|证件|配送|支付|付款|发票|账号类型|登录|默认地址|身份[:：]|(?i)gender|agree|sex`)
 	// questions that only the person can answer
-	ownQuestion = regexp.MustCompile(`[?？]|吗|是否|有无|有没有|需不需要|多久|何时|什么时候|预算|意向|健康|收入|兴趣|打算|愿意`)
+	ownQuestion = pattern.MustCompile(`[?？]|吗|是否|有无|有没有|需不需要|多久|何时|什么时候|预算|意向|健康|收入|兴趣|打算|愿意`)
 	// facts of a person's life, of which even "no" is a claim
-	ownFact = regexp.MustCompile(`健康|住.?院|病|过敏|手术|怀孕|婚|收入|贷款|负债|征信|经验|学历|意向|预算|兴趣`)
+	ownFact = pattern.MustCompile(`健康|住.?院|病|过敏|手术|怀孕|婚|收入|贷款|负债|征信|经验|学历|意向|预算|兴趣`)
 	// an answer that claims little
-	noAnswer = regexp.MustCompile(`^(否|无|没有|不|未|暂)`)
+	noAnswer = pattern.MustCompile(`^(否|无|没有|不|未|暂)`)
 )
 
 // preset-answer: a question to the person is answered before the person does.

@@ -85,9 +85,12 @@ type Case struct {
 	Reading Reading
 	Page    *program.Page // nil for Rule.Project
 	Asks    []*ask.Ask    // the page's questions
-	rule    *Rule
-	out     *[]finding.Finding
-	marks   *[]Mark
+	// Fact answers a question about a file's text, by work or as an earlier run did. It is
+	// there for Rule.Project; nil asks work each time.
+	Fact  func(f *source.File, question string, work func() bool) bool
+	rule  *Rule
+	out   *[]finding.Finding
+	marks *[]Mark
 	// consents is worked out by the first rule that asks.
 	consents *consent
 	// arrivals is what the page does to who just came, likewise.

@@ -1,11 +1,11 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
 	"clew/check/code"
+	"clew/check/pattern"
 	"clew/check/program"
 )
 
@@ -20,7 +20,7 @@ const (
 
 var (
 	// purposeWords is a sentence that tells what becomes of the number.
-	purposeWords = regexp.MustCompile(`联[系络](您|你)|(与|和|跟)(您|你).{0,8}(联[系络]|沟通|确认|约)|(您|你)(取得)?联[系络]|便于.{0,10}联[系络]|致电|回电|回访|打电话|来电|电话(告诉|告知|联系|沟通|通知|协助|回复)|告诉(您|你)|` +
+	purposeWords = pattern.MustCompile(`联[系络](您|你)|(与|和|跟)(您|你).{0,8}(联[系络]|沟通|确认|约)|(您|你)(取得)?联[系络]|便于.{0,10}联[系络]|致电|回电|回访|打电话|来电|电话(告诉|告知|联系|沟通|通知|协助|回复)|告诉(您|你)|` +
 		`给(您|你).{0,6}(电话|回复|答复|发)|(通知|告知|回复|答复)(我|您|你)([^们]|$)|` +
 		`(尽快|及时|第一时间|小时内|分钟内|工作日|稍后|客服|顾问|人员|专员|经纪人|设计师|律师|老师|管家|专家|团队).{0,16}(联[系络]|回复|沟通|解答|对接|致电|跟进|介绍|来电|打电话|回电)|` +
 		`用于|用来|用作|用途|以便|以供|仅供|方便.{0,14}(联[系络]|通知|核实|发送|查询|查看|找回|登录|确认)|作为.{0,12}(凭证|账号|联系|依据)|` +
@@ -29,10 +29,10 @@ var (
 		`为(您|你).{0,4}(介绍|推荐|匹配|安排|解答|定制|发送|办理|估算|计算|评估|匹配|对接|预留|寄)|(我们|本公司)(将|会).{2,}|` +
 		`(依|根据|按).{0,12}(法|规定|监管).{0,10}(要求|规定)?|(?i:(call|contact|reach|text) you|used (for|to)|so (that )?we can|we('ll| will)|in order to)`)
 	// anyPhrase is a reason that fits anywhere.
-	anyPhrase = regexp.MustCompile(`[^，。；！!,.;]*(更好|更优质|优质|便捷|完善|提升|良好|极致|完整)[^，。；！!,.;]{0,12}(服务|体验)[^，。；！!,.;]*[，。；！!,.;]?`)
+	anyPhrase = pattern.MustCompile(`[^，。；！!,.;]*(更好|更优质|优质|便捷|完善|提升|良好|极致|完整)[^，。；！!,.;]{0,12}(服务|体验)[^，。；！!,.;]*[，。；！!,.;]?`)
 	// textName is what a state is called that brings words from elsewhere.
-	textName  = regexp.MustCompile(`(?i)(desc|tips?|content|intro|notice|rules?|remark|msg|purpose|html|subtitle|summary|detail|text|explain)[a-z]*$`)
-	paintName = regexp.MustCompile(`(?i)intro|desc|banner|poster|rule|activity|guide|explain|flow|detail|tips`)
+	textName  = pattern.MustCompile(`(?i)(desc|tips?|content|intro|notice|rules?|remark|msg|purpose|html|subtitle|summary|detail|text|explain)[a-z]*$`)
+	paintName = pattern.MustCompile(`(?i)intro|desc|banner|poster|rule|activity|guide|explain|flow|detail|tips`)
 )
 
 // tells reads the words around a question. unseen is true where words may stand in

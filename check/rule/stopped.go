@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/finding"
 )
@@ -167,18 +167,18 @@ func route(s string) string {
 }
 
 var (
-	accountWord = regexp.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|换绑|账号|安全`)
-	ownWord     = regexp.MustCompile(`我的|订单|个人|会员|积分|余额|钱包|卡券|优惠券|收藏|地址|资料|设置|消息`)
-	contactWord = regexp.MustCompile(`^(立即|马上|一键|在线)?联系|在线客服|^客服$|回电`)
+	accountWord = pattern.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|换绑|账号|安全`)
+	ownWord     = pattern.MustCompile(`我的|订单|个人|会员|积分|余额|钱包|卡券|优惠券|收藏|地址|资料|设置|消息`)
+	contactWord = pattern.MustCompile(`^(立即|马上|一键|在线)?联系|在线客服|^客服$|回电`)
 )
 
-var englishLogin = regexp.MustCompile(`(?i)log ?in|sign ?in|phone|mobile`)
+var englishLogin = pattern.MustCompile(`(?i)log ?in|sign ?in|phone|mobile`)
 
 // loginWord reports whether words on a button speak of the number or the account
 // alone, and of nothing that one gets.
 func loginWord(s string) bool { return bindWord.MatchString(s) || englishLogin.MatchString(s) }
 
-var loginPage = regexp.MustCompile(`(?i)login|auth|bind|regist|phone`)
+var loginPage = pattern.MustCompile(`(?i)login|auth|bind|regist|phone`)
 
 // refusal is what to say of a handler that leads on after a grant only: at what the
 // person who refused gets instead.

@@ -2,17 +2,17 @@ package rule
 
 import (
 	"fmt"
-	"regexp"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/finding"
 )
 
 var (
-	sensitive = regexp.MustCompile(`身份证|银行卡|护照|证件号|证件信息|病史|过敏|健康状况|社保|(?i)^id_?card|idnumber|idcardno|^bank_?card|passport`)
+	sensitive = pattern.MustCompile(`身份证|银行卡|护照|证件号|证件信息|病史|过敏|健康状况|社保|(?i)^id_?card|idnumber|idcardno|^bank_?card|passport`)
 	// forms that are no lead forms need more
-	needsMore = regexp.MustCompile(`支付|付款|下单|购买|登录|登陆|注册|绑定|认证|实名|投保|签约|签署`)
-	otherPage = regexp.MustCompile(`(?i)order|pay|contract|address|login|auth|register|bind|insure|certif`)
+	needsMore = pattern.MustCompile(`支付|付款|下单|购买|登录|登陆|注册|绑定|认证|实名|投保|签约|签署`)
+	otherPage = pattern.MustCompile(`(?i)order|pay|contract|address|login|auth|register|bind|insure|certif`)
 )
 
 // maxAsked is how many questions a lead form may ask before it is worth a look.

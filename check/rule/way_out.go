@@ -1,10 +1,10 @@
 package rule
 
 import (
-	"regexp"
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/check/view"
 )
@@ -21,9 +21,9 @@ const (
 )
 
 var (
-	onWord    = regexp.MustCompile(`跳过|暂不|随便|先逛|逛逛|先看看|以后|稍后|下次|游客|不登录|手动|其他|其它|验证码登录|账号登录|密码登录|手机号登录|手机登录|短信|输入手机|(?i)skip|later|guest`)
-	passing   = regexp.MustCompile(`(?i)loading|toast|keyboard|tabbar|share|socket|homebutton`)
-	shutNames = regexp.MustCompile(`(?i)close|hide|dismiss|cancel|guanbi|quxiao`)
+	onWord    = pattern.MustCompile(`跳过|暂不|随便|先逛|逛逛|先看看|以后|稍后|下次|游客|不登录|手动|其他|其它|验证码登录|账号登录|密码登录|手机号登录|手机登录|短信|输入手机|(?i)skip|later|guest`)
+	passing   = pattern.MustCompile(`(?i)loading|toast|keyboard|tabbar|share|socket|homebutton`)
+	shutNames = pattern.MustCompile(`(?i)close|hide|dismiss|cancel|guanbi|quxiao`)
 )
 
 // wayOut is how a person closes a dialog without giving the number.
@@ -58,8 +58,8 @@ func (a *arrival) wayOut(s *sheet) exit {
 			}
 			en, ok := a.c.Page.On(n, ev.Name)
 			if !ok {
-				if ev.Handler != nil && shutNames.MatchString(ask.Written(n)+ev.Handler.Str) {
-					best = max(best, unclear)
+				if ev.Handler != nil && (ev.Name == "tap" || shutNames.MatchString(ask.Written(n)+ev.Handler.Str)) {
+					best = max(best, unclear) // what it does is not seen
 				}
 				continue
 			}

@@ -228,13 +228,34 @@ func (p *Project) Resolve(from *File, spec string) *File {
 		if start == ".." || strings.HasPrefix(start, "../") {
 			continue
 		}
-		for _, end := range scriptEnds {
-			if f := p.tree.File(start + end); f != nil {
-				return f
-			}
+		if f := p.tree.script(start); f != nil {
+			return f
 		}
 	}
 	return nil
+}
+
+// script finds the file that a path without its end means.
+func (t *Tree) script(start string) *File {
+	if len(t.links) > 0 || start == "." || path.Clean(start) != start {
+		for _, end := range scriptEnds {
+			if f := t.File(start + end); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	if t.starts == nil {
+		t.starts = make(map[string]*File, 2*len(t.Files))
+		for i := len(scriptEnds) - 1; i >= 0; i-- { // what is tried first comes last
+			for _, f := range t.Files {
+				if start, ok := strings.CutSuffix(f.Path, scriptEnds[i]); ok {
+					t.starts[start] = f
+				}
+			}
+		}
+	}
+	return t.starts[start]
 }
 
 // Targets is the platforms that a check should run

@@ -68,6 +68,7 @@ type Tree struct {
 	Notes    []Note     // about the tree as a whole; projects have their own
 
 	byPath map[string]*File
+	starts map[string]*File  // by their paths without an end of scripts; see script
 	seen   map[string]bool   // every path there is, read or not
 	unread map[string]bool   // folders that were left out
 	links  map[string]string // a link inside the tree and what it names

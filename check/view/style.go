@@ -334,13 +334,15 @@ func (p *styler) add(selectors []string, decls []declaration) {
 	}
 }
 
+var parentheses = strings.NewReplacer("(", " ", ")", " ")
+
 // selector reads one selector; ok is false for one that speaks of a moment or of a
 // part (:hover, ::before), or of everything.
 func selector(s string) (r rule, ok bool) {
 	for _, deep := range []string{"::v-deep", "/deep/", ">>>", ":deep", ":global"} {
 		if strings.Contains(s, deep) {
 			s = strings.ReplaceAll(s, deep, " ")
-			s = strings.NewReplacer("(", " ", ")", " ").Replace(s)
+			s = parentheses.Replace(s)
 		}
 	}
 	var parts []compound

@@ -32,7 +32,12 @@ const settle = async () => {
   } while (flying || v.self.data.busy || v.self.data.codeState === 'preparing')
 }
 
+// An app the server knows nothing of has nothing to carry: no block, and the page hears it.
+const none = mount(name, 'clew-lead/index', { server, app: 'app_nobody', page: 'pages/index/index' }, world(name, net), { hears: ['unavailable'], now: Date.now() })
 await settle()
+if (none.text() !== '' || JSON.stringify(none.emitted) !== '[["unavailable",{"code":"none"}]]') throw new Error(none.text() + JSON.stringify(none.emitted))
+refused.length = 0
+
 if (!v.all('cl-trigger').length) throw new Error(JSON.stringify([v.emitted, refused, v.self.data.why]))
 v.tap('cl-trigger')
 await settle()

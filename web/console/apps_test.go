@@ -359,6 +359,11 @@ func TestQueueMarksWhatIsOverdue(t *testing.T) {
 		w.must(w.c.Apps.ApplyCategory(t.Context(), w.owner, other, lawCategory, nil))
 		_, body := w.as(access.RoleAdmin).get("/console/platform/queue")
 		late, soon := strings.Index(body, "第三方人力资源服务"), strings.Index(body, "法律服务")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+"/console/", nil)
+		w.must(err)
+		if resp, _ := w.as(access.RoleAdmin).do(r); resp.Header.Get("Location") != "/console/platform/queue" {
+			t.Errorf("the platform's staff begin at %s", resp.Header.Get("Location"))
+		}
 		if late < 0 || soon < late || !strings.Contains(body, zh("queue.overdue", "n", 1)) || !strings.Contains(body, "已超期") {
 			t.Errorf("overdue at %d, the next at %d", late, soon)
 		}
@@ -587,7 +592,13 @@ func (ids placesOf) more(w *world, role access.Role) map[string]string {
 		}
 	case access.RoleAnalyst:
 		return map[string]string{"analyst-app": appURL(w.app, ""), "analyst-privacy": appURL(w.app, "/privacy"), "analyst-keys": appURL(ids.fresh, "/keys")}
+	case access.RoleOwner:
+		return ids.ofOwner(w)
 	}
+	return nil
+}
+
+func (ids placesOf) ofOwner(w *world) map[string]string {
 	return map[string]string{
 		"app": appURL(w.app, ""), "app-new": appURL(ids.fresh, ""), "app-waiting": appURL(ids.waiting, ""), "app-category": applyURL(ids.waiting, lawCategory),
 		"app-privacy": appURL(w.app, "/privacy"), "app-keys": appURL(w.app, "/keys"), "app-sites": appURL(w.app, "/sites"),

@@ -24,6 +24,7 @@ import (
 	"clew/lead"
 	"clew/outbox"
 	"clew/phone"
+	"clew/policy"
 	"clew/rights"
 	"clew/seal"
 	"clew/web"
@@ -40,6 +41,7 @@ type Console struct {
 	Capability *capability.Room
 	Components *component.Room
 	Casework   *casework.Room
+	Policies   *policy.Room
 	Leads      *lead.Room
 	Rights     *rights.Room
 	Webhooks   *webhook.Room
@@ -188,6 +190,27 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("GET /console/platform/mandatory", access.CapabilityDecide, c.mandatory)
 	r.staff("GET /console/platform/findings", access.CapabilityDecide, c.findings)
 	r.staff("GET /console/platform/findings/{id}", access.CapabilityDecide, c.finding)
+
+	r.staff("GET /console/cases", access.CaseQueue, c.cases)
+	r.staff("GET /console/cases/report", access.ReportTake, c.newReport)
+	r.staff("POST /console/cases/report", access.ReportTake, c.takeReport)
+	r.staff("GET /console/cases/{id}", access.CaseQueue, c.caseOf)
+	c.caseForms(r)
+	r.staff("GET /console/cases/{id}/print", access.CaseQueue, c.casePrint)
+	r.staff("GET /console/cases/{id}/proof/{entry}", access.CaseQueue, c.caseProof)
+	r.staff("GET /console/cases/{id}/decisions/{decision}", access.CaseQueue, c.statement)
+	r.staff("GET /console/cases/{id}/decisions/{decision}/dsa.json", access.CaseQueue, c.dsa)
+	r.staff("GET /console/appeals", access.CaseQueue, c.appeals)
+
+	r.staff("GET /console/policy", access.PolicyRead, c.policies)
+	r.staff("GET /console/policy/new", access.PolicyEdit, c.newEdition)
+	r.staff("POST /console/policy/new", access.PolicyEdit, c.saveEdition)
+	r.staff("GET /console/policy/{hash}", access.PolicyRead, c.edition)
+	r.staff("GET /console/policy/{hash}/text", access.PolicyRead, c.editionText)
+	r.staff("POST /console/policy/{hash}/announce", access.PolicyApprove, c.announce)
+	r.staff("POST /console/policy/{hash}/drop", access.PolicyApprove, c.dropEdition)
+	r.staff("GET /console/ledger", access.LedgerRead, c.ledgerState)
+
 	r.staff("GET /console/installation", access.InstallationRead, c.installation)
 
 	if c.Inbox != nil {

@@ -104,12 +104,14 @@ func (p *page) said(reason string) string {
 	if role, ok := strings.CutPrefix(reason, "role "); ok {
 		return p.T("said.role", "role", p.standing(role))
 	}
-	if scopes, ok := strings.CutPrefix(reason, "create with "); ok {
-		var names []string
-		for s := range strings.SplitSeq(scopes, ",") {
-			names = append(names, p.known("scope.", s))
+	for prefix, key := range map[string]string{"create with ": "said.key", "allow ": "said.allow"} {
+		if scopes, ok := strings.CutPrefix(reason, prefix); ok {
+			var names []string
+			for s := range strings.SplitSeq(scopes, ",") {
+				names = append(names, p.known("scope.", s))
+			}
+			return p.T(key, "scopes", strings.Join(names, p.T("comma")))
 		}
-		return p.T("said.key", "scopes", strings.Join(names, p.T("comma")))
 	}
 	if state, ok := strings.CutPrefix(reason, "category "); ok {
 		return p.T("said.category", "state", p.known("category.", state))

@@ -56,7 +56,10 @@ func withQuery(path string, query url.Values, key, value string) string {
 // GET of its own; the switch then leads to the nearest page that has.
 func (p *page) inLang(l words.Lang) string {
 	path := p.Path
-	for _, tail := range []string{"/reveal", "/check", "/test", "/publish"} {
+	for _, tail := range []string{
+		"/reveal", "/check", "/test", "/publish", "/announce", "/drop",
+		"/triage", "/assign", "/note", "/find", "/recheck", "/end", "/reopen", "/intend", "/decide", "/approve", "/decline", "/take", "/answer", "/reporter",
+	} {
 		path = strings.TrimSuffix(path, tail)
 	}
 	return withQuery(path, p.Query, "lang", string(l))
@@ -99,6 +102,10 @@ var places = []struct {
 	{"/console/platform/eligibility", "eligibility", access.EligibilityDecide},
 	{"/console/platform/mandatory", "mandatory", access.CapabilityDecide},
 	{"/console/platform/findings", "findings", access.CapabilityDecide},
+	{"/console/cases", "cases", access.CaseQueue},
+	{"/console/appeals", "appeals", access.CaseQueue},
+	{"/console/policy", "policy", access.PolicyRead},
+	{"/console/ledger", "ledger", access.LedgerRead},
 	{"/console/people", "people", access.PeopleRead},
 	{"/console/outbox", "outbox", access.OutboxRead},
 	{"/console/audit", "audit", access.AuditRead},

@@ -29,7 +29,10 @@ type keyForm struct {
 // roles are those the caller's operator, or the platform, can give.
 func roles(c access.Caller) []access.Role {
 	if c.Operator == "" {
-		return []access.Role{access.RoleAdmin}
+		return []access.Role{
+			access.RoleAdmin, access.RoleInspector, access.RoleReviewer, access.RoleApprover, access.RoleAppeals,
+			access.RolePolicyEditor, access.RolePolicyApprover, access.RoleAuditor,
+		}
 	}
 	return []access.Role{access.RoleAgent, access.RoleAnalyst, access.RoleOwner}
 }

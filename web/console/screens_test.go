@@ -77,23 +77,23 @@ func (w *world) furnish() (leads []string, draft string) {
 func (w *world) pagesOf(role access.Role, leads []string, draft string) map[string]string {
 	w.t.Helper()
 	switch role {
-	case access.RoleOwner, access.RoleAgent:
 	default: // what every role of the platform has
 		return map[string]string{"platform-account": "/console/account"}
+	case access.RoleOwner, access.RoleAgent:
 	case access.RoleAdmin:
 		return map[string]string{
 			"platform": "/console/platform", "platform-app": platformURL(w.operator, w.app), "installation": "/console/installation",
 			"platform-outbox": "/console/outbox", "platform-people": "/console/people", "platform-audit": "/console/audit",
 		}
 	case access.RoleAnalyst:
-		return map[string]string{"analyst-overview": "/console/", "analyst-leads": "/console/leads", "analyst-apps": "/console/apps", "denied": "/console/webhooks"}
+		return map[string]string{"analyst-overview": "/console/", "analyst-leads": "/console/leads", "analyst-funnel": "/console/funnel", "analyst-apps": "/console/apps", "denied": "/console/webhooks"}
 	}
 	list, err := w.c.Webhooks.List(w.t.Context(), w.owner)
 	w.must(err)
 	sent, _, err := w.c.Webhooks.Deliveries(w.t.Context(), w.owner, webhook.Filter{}, "", 1)
 	w.must(err)
 	return map[string]string{
-		"overview": "/console/", "leads": "/console/leads", "lead": "/console/leads/" + leads[0], "export": "/console/leads/export",
+		"overview": "/console/", "funnel": "/console/funnel", "policy": "/console/funnel/policy", "leads": "/console/leads", "lead": "/console/leads/" + leads[0], "export": "/console/leads/export",
 		"components": "/console/components", "apps": "/console/apps", "component": "/console/components/" + w.component, "editor": editURL(draft),
 		"version":  "/console/components/" + w.component + "/versions/1",
 		"webhooks": "/console/webhooks", "endpoint": "/console/webhooks/" + list[0].ID, "delivery": "/console/deliveries/" + sent[0].ID,
@@ -110,6 +110,7 @@ var desktop = browsertest.Screen{Width: 1280, Height: 900, Scale: 1}
 func TestScreens(t *testing.T) {
 	w := sqlite(t)
 	leads, draft := w.furnish()
+	w.furnishFunnel()
 	more := w.furnishApps()
 	for _, look := range []struct {
 		lang, scheme string

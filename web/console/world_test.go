@@ -34,6 +34,7 @@ import (
 	"clew/norm"
 	"clew/outbox"
 	"clew/phone"
+	"clew/policy"
 	"clew/rights"
 	"clew/seal"
 	"clew/web"
@@ -127,10 +128,12 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	inbox, err := webhook.NewInbox(d.Now)
 	w.must(err)
 	x := &exchange.Room{DB: d, Ring: ring, Access: who, Outbox: box, Log: logger}
+	capabilities := &capability.Room{DB: d, Access: who, Outbox: box}
 	w.c = &Console{
 		DB: d, Ring: ring, Access: who, Apps: &app.Room{DB: d, Access: who, Outbox: box, Open: capability.IsOpen},
-		Capability: &capability.Room{DB: d, Access: who, Outbox: box},
-		Components: &component.Room{DB: d, Access: who}, Casework: &casework.Room{DB: d, Access: who}, Leads: leads,
+		Capability: capabilities, Casework: &casework.Room{DB: d, Access: who, Capability: capabilities, Outbox: box, Ring: ring},
+		Policies:   &policy.Room{DB: d, Access: who},
+		Components: &component.Room{DB: d, Access: who}, Leads: leads,
 		Rights:   &rights.Room{DB: d, Ring: ring, Access: who, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
 		Exchange: x, Diagnosis: &diagnosis.Room{DB: d, Access: who, Exchange: x},
 		Webhooks: hooks, Outbox: box, Funnel: counts, SMS: w.sms.Messages, Inbox: inbox, BaseURL: w.url, Dev: true, Log: logger,

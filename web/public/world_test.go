@@ -23,6 +23,7 @@ import (
 	"clew/consent"
 	"clew/db"
 	"clew/db/dbtest"
+	"clew/funnel"
 	"clew/lead"
 	"clew/norm"
 	"clew/outbox"
@@ -124,6 +125,9 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, edit func(*component.
 // serveAPI adds the interface that the element talks to.
 func (w *world) serveAPI() {
 	(&api.API{
+		Funnel: &funnel.Room{
+			DB: w.pages.DB, Ring: w.pages.Ring, Access: w.access, Log: w.pages.Log, Owners: component.Owners, Reasons: lead.Reasons(),
+		},
 		DB: w.pages.DB, Ring: w.pages.Ring, Access: w.access, Components: w.components, Leads: w.leads, Intake: w.pages.Intake,
 		Phone: w.phone, Rights: w.pages.Rights, Metrics: w.metrics, Log: w.pages.Log, BaseURL: w.url, Version: "test",
 	}).Routes(w.mux)
