@@ -74,6 +74,8 @@ func (w *world) firstFinding(id string) string {
 func TestDeskScreens(t *testing.T) {
 	w := sqlite(t)
 	pages := w.deskPages()
+	two := sqlite(t)
+	both := two.inForce()
 	for _, look := range []struct {
 		lang, scheme string
 		screen       browsertest.Screen
@@ -85,23 +87,35 @@ func TestDeskScreens(t *testing.T) {
 		t.Run(look.lang+"-"+look.scheme+"-"+device, func(t *testing.T) {
 			p := browsertest.Start(t).Page(t, look.screen)
 			p.Media("prefers-color-scheme", look.scheme, "prefers-reduced-motion", "reduce")
+			show := func(name, address string) {
+				p.Goto(address)
+				p.Axe("../../widget/node_modules/axe-core/axe.min.js", name)
+				if wide := browsertest.Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+					t.Errorf("%s is %d pixels wider than the screen", name, wide)
+				}
+				if twice := browsertest.Eval[string](p, `[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) < i).join(' ')`); twice != "" {
+					t.Errorf("%s has twice: %s", name, twice)
+				}
+				if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
+					p.FullScreenshot(filepath.Join(dir, fmt.Sprintf("desk-%s-%s-%s-%s.png", name, look.lang, look.scheme, device)))
+				}
+			}
 			for role, list := range pages {
 				p.Goto(w.link(role) + "?lang=" + look.lang)
 				p.Tap("main button")
 				p.Until("the console", func() bool { return p.Count(".shell") == 1 })
 				for name, path := range list {
-					p.Goto(w.url + path)
-					p.Axe("../../widget/node_modules/axe-core/axe.min.js", name)
-					if wide := browsertest.Eval[int](p, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
-						t.Errorf("%s is %d pixels wider than the screen", name, wide)
-					}
-					if twice := browsertest.Eval[string](p, `[...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) < i).join(' ')`); twice != "" {
-						t.Errorf("%s has twice: %s", name, twice)
-					}
-					if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
-						p.FullScreenshot(filepath.Join(dir, fmt.Sprintf("desk-%s-%s-%s-%s.png", name, look.lang, look.scheme, device)))
-					}
+					show(name, w.url+path)
 				}
+			}
+			p.Goto(two.link(access.RoleReviewer) + "?lang=" + look.lang)
+			p.Tap("main button")
+			p.Until("the console", func() bool { return p.Count(".shell") == 1 })
+			show("case-two-editions", two.url+caseURL(both.ID))
+			p.Tap("#decide details > summary")
+			p.Axe("../../widget/node_modules/axe-core/axe.min.js", "another order")
+			if dir := os.Getenv("CLEW_SCREENSHOTS"); dir != "" {
+				p.FullScreenshot(filepath.Join(dir, fmt.Sprintf("desk-case-deviation-%s-%s-%s.png", look.lang, look.scheme, device)))
 			}
 			p.Quiet()
 		})

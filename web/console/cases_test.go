@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"clew/access"
 	"clew/capability"
@@ -368,6 +369,39 @@ func TestTheQueueIsNarrowedByItsAddress(t *testing.T) {
 		}
 		if status, _ := v.get("/console/cases?cursor=nonsense"); status != http.StatusBadRequest {
 			t.Errorf("a cursor of nobody answered %d", status)
+		}
+	})
+}
+
+// inForce puts the milder edition in force an hour ago, and makes a case about an act
+// of the day before.
+func (w *world) inForce() casework.File {
+	w.t.Helper()
+	e := w.drafted()
+	ctx := w.t.Context()
+	w.must(w.c.DB.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, "update policy_edition set stage='announced', approver='staff_other', notice=7, announced_at=1, effective_at=$2 where hash=$1",
+			e.Hash(), tx.Now().Add(-time.Hour).UnixMilli())
+		return err
+	}))
+	f := w.investigated("3.2.forced")
+	return w.mustFile(w.c.Casework.Find(ctx, w.desk(access.RoleInspector), f.ID, f.Version, casework.NewFinding{
+		ID: f.Findings[0].ID, Clause: "3.2.forced", Verdict: finding.Violation, Text: f.Findings[0].Text, ActAt: w.c.DB.Now().Add(-24 * time.Hour),
+	}))
+}
+
+// Where the newer edition is milder it applies, and both are shown.
+func TestBothEditionsAreShown(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		f := w.inForce()
+		_, body := w.as(access.RoleReviewer).get(caseURL(f.ID))
+		for _, want := range []string{
+			words.T(words.ZH, "console.weigh.milder"), words.T(words.ZH, "console.weigh.then"), editionURL(policy.First().Hash()),
+			words.T(words.ZH, "console.measure.capability_suspend") + words.T(words.ZH, "console.measure.until"),
+		} {
+			if !strings.Contains(body, want) {
+				t.Errorf("the page does not show %q", want)
+			}
 		}
 	})
 }

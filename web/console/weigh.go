@@ -74,6 +74,9 @@ func dutied() []policy.Kind {
 	return slices.DeleteFunc(policy.Kinds(), func(k policy.Kind) bool { return k == policy.ScoreDeduct })
 }
 
+// lasts reports whether a measure has a length.
+func lasts(k policy.Kind) bool { return k != policy.CapabilityRevoke && k != policy.DepositDeduct }
+
 // orderIn reads an order from a form. A number that does not read is -1, which no
 // order takes: an empty one means "without end" and must not come from a slip.
 func orderIn(f url.Values) casework.Order {
