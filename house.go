@@ -156,7 +156,7 @@ func (h *house) handler() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	(&public.Pages{
-		DB: h.db, Ring: h.ring, Components: h.components, Intake: h.intake, Rights: h.rights, Widget: widget.Files(),
+		DB: h.db, Ring: h.ring, Components: h.components, Intake: h.intake, Rights: h.rights, Casework: h.casework, Widget: widget.Files(),
 		Proxies: prefixes, Limits: limits, Metrics: h.metrics, Log: h.log, BaseURL: h.cfg.BaseURL,
 	}).Routes(mux)
 	(&api.API{

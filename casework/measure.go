@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"clew/capability"
@@ -274,17 +275,55 @@ func Register(ctx context.Context, tx *db.Tx, before string, limit int) ([]Regis
 	if before == "" {
 		before = "~"
 	}
-	return db.Collect(ctx, tx, func(s db.Scanner) (e Registered, err error) {
-		var text, id, operator, state string
-		var published, at int64
-		if err := s.Scan(&operator, &id, &state, &text, &published, &at); err != nil {
-			return e, err
+	return db.Collect(ctx, tx, scanRegistered, "select "+registeredColumns+" from register_entry where id<$1 order by id desc limit $2", before, limit)
+}
+
+// ErrRegister says that the register has no such entry.
+var ErrRegister = errors.New("no such entry in the register")
+
+// RegisterEntry is one line of the public register; [ErrRegister].
+func RegisterEntry(ctx context.Context, tx *db.Tx, id string) (Registered, error) {
+	e, err := db.One(ctx, tx, scanRegistered, "select "+registeredColumns+" from register_entry where id=$1", id)
+	if errors.Is(err, db.ErrNone) {
+		return e, ErrRegister
+	}
+	return e, err
+}
+
+// RegisterOf is what the public register holds about a case, the newest first; nothing
+// for a case that is not there.
+func RegisterOf(ctx context.Context, tx *db.Tx, operator, caseID string) (list []Registered, err error) {
+	f, err := oneFile(ctx, tx, "select body from case_file where operator=$1 and id=$2", operator, caseID)
+	if errors.Is(err, ErrCase) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	for _, m := range f.Measures {
+		e, err := db.One(ctx, tx, scanRegistered, "select "+registeredColumns+" from register_entry where operator=$1 and measure=$2", operator, m.ID)
+		if errors.Is(err, db.ErrNone) {
+			continue // the score is nobody's business
+		} else if err != nil {
+			return nil, err
 		}
-		err = json.Unmarshal([]byte(text), &e)
-		e.Operator, e.ID, e.State = operator, id, state
-		e.Published, e.Changed = time.UnixMilli(published).UTC(), time.UnixMilli(at).UTC()
+		list = append(list, e)
+	}
+	slices.SortFunc(list, func(a, b Registered) int { return strings.Compare(b.ID, a.ID) })
+	return list, nil
+}
+
+const registeredColumns = "operator, id, state, body, published_at, changed_at"
+
+func scanRegistered(s db.Scanner) (e Registered, err error) {
+	var text, id, operator, state string
+	var published, at int64
+	if err := s.Scan(&operator, &id, &state, &text, &published, &at); err != nil {
 		return e, err
-	}, "select operator, id, state, body, published_at, changed_at from register_entry where id<$1 order by id desc limit $2", before, limit)
+	}
+	err = json.Unmarshal([]byte(text), &e)
+	e.Operator, e.ID, e.State = operator, id, state
+	e.Published, e.Changed = time.UnixMilli(published).UTC(), time.UnixMilli(at).UTC()
+	return e, err
 }
 
 // tell lets the operator's webhooks know; ids only.

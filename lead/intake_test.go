@@ -501,7 +501,7 @@ func TestAVerifiedNumberNeedsItsCode(t *testing.T) {
 		}
 		_, err := h.Intake.Accept(ctx, s)
 		want(err, "code_missing")
-		c, err := h.Intake.Phone.NewChallenge(h.Version.Component, h.DB.Now())
+		c, err := h.Intake.Phone.NewChallenge(h.Version.Component, false, h.DB.Now())
 		if err != nil {
 			h.T.Fatal(err)
 		}

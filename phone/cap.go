@@ -17,6 +17,7 @@ const (
 	ScopeNumber    = "number"
 	ScopeAddress   = "address"
 	ScopeNoScript  = "address_noscript"
+	ScopeLight     = "address_light"
 	ScopeComponent = "component"
 	ScopeOperator  = "operator"
 	// ScopeBreaker: so few codes are used that someone is sending to strangers.
@@ -33,6 +34,7 @@ type Caps struct {
 	NumberDay       int // codes to one number in 24 hours (5)
 	AddressHour     int // codes asked for from one address (IPv6: one /64) in an hour (20)
 	NoScriptHour    int // the same without script, hence without proof of work (3)
+	LightHour       int // the same for light challenges, of pages inside a host's app (10)
 	ComponentHour   int // codes for one component in an hour (500)
 	OperatorDay     int // codes for one operator in 24 hours: the bill's ceiling (5,000)
 	BreakerMinimum  int // codes before the breaker looks at all (50)
@@ -68,6 +70,7 @@ func (c Caps) filled() Caps {
 		{&c.NumberDay, 5},
 		{&c.AddressHour, 20},
 		{&c.NoScriptHour, 3},
+		{&c.LightHour, 10},
 		{&c.ComponentHour, 500},
 		{&c.OperatorDay, 5000},
 		{&c.BreakerMinimum, 50},
@@ -120,6 +123,9 @@ func (r *Room) limits(q SendRequest, index string) []limit {
 	}
 	if q.NoScript {
 		out = append(out, limit{ScopeNoScript, address, c.NoScriptHour, time.Hour})
+	}
+	if q.light {
+		out = append(out, limit{ScopeLight, address, c.LightHour, time.Hour})
 	}
 	return append(out,
 		limit{ScopeAddress, address, c.AddressHour, time.Hour},

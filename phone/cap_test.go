@@ -118,7 +118,7 @@ func TestCaps(t *testing.T) {
 func TestDefaultCaps(t *testing.T) {
 	got := Caps{}.filled()
 	want := Caps{
-		CodeLife: 5 * time.Minute, Tries: 5, ResendAfter: time.Minute, NumberDay: 5, AddressHour: 20, NoScriptHour: 3,
+		CodeLife: 5 * time.Minute, Tries: 5, ResendAfter: time.Minute, NumberDay: 5, AddressHour: 20, NoScriptHour: 3, LightHour: 10,
 		ComponentHour: 500, OperatorDay: 5000, BreakerMinimum: 50, BreakerPercent: 40, BreakerWindow: 15 * time.Minute,
 		BreakerPatience: time.Minute, SendTimeout: 10 * time.Second, Keep: 24 * time.Hour,
 	}

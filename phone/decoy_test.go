@@ -23,7 +23,7 @@ func TestAStrangerLearnsNothingAboutANumber(t *testing.T) {
 		}
 		send := func(address string) (Sent, error) {
 			t.Helper()
-			c, err := r.NewChallenge("cmp", d.Now())
+			c, err := r.NewChallenge("cmp", false, d.Now())
 			if err != nil {
 				t.Fatal(err)
 			}

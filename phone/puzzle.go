@@ -27,6 +27,10 @@ const (
 	// 0.3 to 0.8 s. Checking costs us one.
 	puzzleIterations = 5000
 	puzzleBits       = 7
+	// Mini-programs have no WebCrypto, and on some phones no compiler for their script: one
+	// derivation took 138 ms there (miniprogram/test/speed.mjs). Four on average are what
+	// such a page can do; the cap on the address makes up for it ([Caps].LightHour).
+	lightBits = 2
 	// One person in ten thousand would need more than 9 times the average.
 	puzzleMaxCounter = 1 << 14
 	puzzleKeyBytes   = 16
@@ -76,13 +80,16 @@ type puzzle struct {
 }
 
 // NewChallenge makes a puzzle for one component. It costs no row: the signature is
-// its memory.
-func (r *Room) NewChallenge(component string, now time.Time) (Challenge, error) {
+// its memory. light is for pages inside a host's app; its codes meet a lower cap.
+func (r *Room) NewChallenge(component string, light bool, now time.Time) (Challenge, error) {
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // never fails since Go 1.24
 	p := puzzle{
 		Component: component, Nonce: base64.RawURLEncoding.EncodeToString(random[:16]), Salt: random[16:],
 		Iterations: puzzleIterations, Bits: puzzleBits, MaxCounter: puzzleMaxCounter,
+	}
+	if light {
+		p.Bits = lightBits
 	}
 	expires := now.Add(PuzzleLife)
 	token, err := r.Ring.SignToken(puzzlePurpose, p, expires)
@@ -96,24 +103,24 @@ func (r *Room) NewChallenge(component string, now time.Time) (Challenge, error) 
 }
 
 // CheckSolution says whether s answers a challenge of this component in time, and
-// gives the challenge's nonce, which [Room.SendCode] uses up. The error is
-// [ErrPuzzle].
-func (r *Room) CheckSolution(component string, s Solution, now time.Time) (nonce string, err error) {
+// gives the challenge's nonce, which [Room.SendCode] uses up, and whether it was a
+// light one. The error is [ErrPuzzle].
+func (r *Room) CheckSolution(component string, s Solution, now time.Time) (nonce string, light bool, err error) {
 	return checkSolution(r.Ring, component, s, now)
 }
 
-func checkSolution(ring *seal.Ring, component string, s Solution, now time.Time) (string, error) {
+func checkSolution(ring *seal.Ring, component string, s Solution, now time.Time) (nonce string, light bool, err error) {
 	var p puzzle
 	if ring.OpenToken(puzzlePurpose, s.Token, now, &p) != nil {
-		return "", ErrPuzzle
+		return "", false, ErrPuzzle
 	}
 	if p.Component != component || s.Counter < 0 || s.Counter > p.MaxCounter {
-		return "", ErrPuzzle
+		return "", false, ErrPuzzle
 	}
 	if n, err := zeroBits(p, s.Counter); err != nil || n < p.Bits {
-		return "", ErrPuzzle
+		return "", false, ErrPuzzle
 	}
-	return p.Nonce, nil
+	return p.Nonce, p.Bits < puzzleBits, nil
 }
 
 // Solve does the page's work, for tests and for machines that drive a page.

@@ -15,7 +15,7 @@ import (
 func TestPuzzle(t *testing.T) {
 	r := &Room{Ring: seal.TestRing(t)}
 	now := dbtest.Start
-	c, err := r.NewChallenge("component_a", now)
+	c, err := r.NewChallenge("component_a", false, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,18 +23,18 @@ func TestPuzzle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nonce, err := r.CheckSolution("component_a", s, now.Add(PuzzleLife-time.Second))
+	nonce, _, err := r.CheckSolution("component_a", s, now.Add(PuzzleLife-time.Second))
 	if err != nil || nonce != c.Nonce {
 		t.Fatalf("%q, %v", nonce, err)
 	}
-	other, err := (&Room{Ring: seal.TestRing(t)}).NewChallenge("component_a", now)
+	other, err := (&Room{Ring: seal.TestRing(t)}).NewChallenge("component_a", false, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wrong := s
 	wrong.Counter++ // one in 128 is a solution as well
 	for {
-		if _, err := r.CheckSolution("component_a", wrong, now); err != nil {
+		if _, _, err := r.CheckSolution("component_a", wrong, now); err != nil {
 			break
 		}
 		wrong.Counter++
@@ -53,7 +53,7 @@ func TestPuzzle(t *testing.T) {
 		"changed token":          {"component_a", Solution{s.Token[:50] + "AA" + s.Token[52:], s.Counter}, now},
 		"another's installation": {"component_a", Solution{other.Token, s.Counter}, now},
 	} {
-		if nonce, err := r.CheckSolution(bad.component, bad.s, bad.at); !errors.Is(err, ErrPuzzle) || nonce != "" {
+		if nonce, _, err := r.CheckSolution(bad.component, bad.s, bad.at); !errors.Is(err, ErrPuzzle) || nonce != "" {
 			t.Errorf("%s: %q, %v", name, nonce, err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestPuzzleBytes(t *testing.T) {
 
 func FuzzCheckSolution(f *testing.F) {
 	r := &Room{Ring: seal.TestRing(f)}
-	c, err := r.NewChallenge("component_a", dbtest.Start)
+	c, err := r.NewChallenge("component_a", false, dbtest.Start)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func FuzzCheckSolution(f *testing.F) {
 		if token == c.Token {
 			return
 		}
-		if _, err := r.CheckSolution("component_a", Solution{token, counter}, dbtest.Start); !errors.Is(err, ErrPuzzle) {
+		if _, _, err := r.CheckSolution("component_a", Solution{token, counter}, dbtest.Start); !errors.Is(err, ErrPuzzle) {
 			t.Errorf("%q %d: %v", token, counter, err)
 		}
 	})
@@ -103,7 +103,7 @@ func FuzzCheckSolution(f *testing.F) {
 
 func BenchmarkCheckSolution(b *testing.B) {
 	r := &Room{Ring: seal.TestRing(b)}
-	c, err := r.NewChallenge("component_a", dbtest.Start)
+	c, err := r.NewChallenge("component_a", false, dbtest.Start)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func BenchmarkCheckSolution(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := r.CheckSolution("component_a", s, dbtest.Start); err != nil {
+		if _, _, err := r.CheckSolution("component_a", s, dbtest.Start); err != nil {
 			b.Fatal(err)
 		}
 	}

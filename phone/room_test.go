@@ -268,7 +268,7 @@ func TestAPuzzlePaysForOneCode(t *testing.T) {
 		if _, err := b.SendCode(t.Context(), q); !errors.Is(err, ErrPuzzle) {
 			b.t.Errorf("without work: %v", err)
 		}
-		c, err := b.NewChallenge("component_a", b.DB.Now())
+		c, err := b.NewChallenge("component_a", false, b.DB.Now())
 		if err != nil {
 			b.t.Fatal(err)
 		}
@@ -286,6 +286,33 @@ func TestAPuzzlePaysForOneCode(t *testing.T) {
 		b.send(2) // what was refused counted nothing
 		if len(b.out.texts) != 2 {
 			b.t.Errorf("%d messages", len(b.out.texts))
+		}
+	})
+}
+
+// A light challenge is little work and few codes from one address.
+func TestALightPuzzleMeetsALowerCap(t *testing.T) {
+	each(t, func(b *bench) {
+		for n := range 11 {
+			c, err := b.NewChallenge("component_a", true, b.DB.Now())
+			if err != nil {
+				b.t.Fatal(err)
+			}
+			if c.Bits >= 7 {
+				b.t.Fatalf("a light challenge of %d bits", c.Bits)
+			}
+			q := b.request(n + 1)
+			q.NoScript, q.Address = false, "192.0.2.9"
+			if q.Solution, err = c.Solve(); err != nil {
+				b.t.Fatal(err)
+			}
+			_, err = b.SendCode(t.Context(), q)
+			if n < 10 && err != nil {
+				b.t.Fatalf("code %d: %v", n+1, err)
+			}
+			if n == 10 {
+				wantCapped(b.t, err, ScopeLight, 0)
+			}
 		}
 	})
 }

@@ -54,6 +54,8 @@ type SendRequest struct {
 	// NoScript skips the proof of work and meets stricter caps. It must only be true
 	// for a form token that was reached by the signed trigger link (Via "page").
 	NoScript bool
+
+	light bool // the challenge was a light one
 	// ConsentHash is the hash of the notice the person agreed to: why we may use the
 	// number. It is stored with the code.
 	ConsentHash string
@@ -80,11 +82,11 @@ func (r *Room) SendCode(ctx context.Context, q SendRequest) (Sent, error) {
 	}
 	nonce := any(nil)
 	if !q.NoScript {
-		n, err := r.CheckSolution(q.Component, q.Solution, r.DB.Now())
+		n, light, err := r.CheckSolution(q.Component, q.Solution, r.DB.Now())
 		if err != nil {
 			return Sent{}, err
 		}
-		nonce = n
+		nonce, q.light = n, light
 	}
 	caps := r.Caps.filled()
 	index := r.index(q.Operator, q.Number)

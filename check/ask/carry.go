@@ -44,13 +44,22 @@ func (f *flow) mark(t *program.Trace, number bool) {
 		for i := range t.Effects {
 			e := &t.Effects[i]
 			switch {
-			case e.Kind == program.Set && e.State != nil && f.carries(e.Value):
+			case e.Kind == program.Set && e.State != nil && (f.carries(e.Value) || number && f.answered(t, e)):
 				f.held[held{e.State.Unit, e.State.Str}] = true
 			case e.Kind == program.Store && e.Text != "" && f.anyCarries(e.Args):
 				f.held[held{nil, storage + e.Text}] = true
 			}
 		}
 	}
+}
+
+// answered reports whether what follows a grant sets a state that is called a number to
+// something that is read anew: the server has it by then.
+func (f *flow) answered(t *program.Trace, e *program.Effect) bool {
+	if f.ask.Grant == nil || t.Entry.Node != f.ask.Button || e.After != program.Nothing || e.Value == nil || e.Value.Kind != program.Result {
+		return false
+	}
+	return numberish.MatchString(lowered(lastDot(e.State.Str))) && numberish.MatchString(lowered(lastDot(e.Value.Str))) && IsPhone(e.State)
 }
 
 // seed marks the state that the field shows, or that its handler sets.

@@ -58,6 +58,8 @@ func (f *flow) read(t *program.Trace, number bool) {
 		case program.Store:
 			if f.anyCarries(e.Args) {
 				f.kept(e, e.Text, true, grant, weaken+f.transport(e))
+			} else if grant && !f.fills && began >= 0 && f.follows(e) {
+				f.noted(e)
 			}
 		case program.Set:
 			if e.State == nil {
@@ -213,6 +215,35 @@ func (f *flow) kept(e *program.Effect, key string, lasting, grant bool, weaken i
 	f.add(Login, Kept, max(0, weight-weaken/2), key, e)
 }
 
+// follows reports whether an effect stands in what the grant's own page does once the
+// call that it waited for came back; what a wrapper of calls does for itself does not.
+func (f *flow) follows(e *program.Effect) bool {
+	fn := f.entry.Entry.Fn
+	if fn == nil || e.After != program.Nothing {
+		return false
+	}
+	home := f.p.FileOf(fn)
+	if home == nil || e.File == home {
+		return home != nil
+	}
+	for s := e.Steps; s != nil; s = s.Up {
+		if s.File == home || s.Kind != program.Calls {
+			return s.File == home
+		}
+	}
+	return false
+}
+
+// noted reads the name of what a page keeps after a grant without keeping the answer:
+// that somebody is logged in by now, or that the number is known.
+func (f *flow) noted(e *program.Effect) {
+	if r := read(e.Text); r.strong && r.purpose == Login || strings.EqualFold(e.Text, "logininfo") {
+		f.add(Login, Kept, 4, e.Text, e)
+	} else if numberish.MatchString(lowered(e.Text)) && phoneName(e.Text) {
+		f.add(Binding, Kept, 3, e.Text, e)
+	}
+}
+
 // password reports whether the form asks for a password: what is signed up there is an
 // account.
 func (f *flow) password() bool {
@@ -258,14 +289,17 @@ func (f *flow) later() {
 	}
 	done := 0
 	for _, n := range f.ask.Page.Nodes {
-		if n.Text != nil || n == f.ask.Button || !n.IsForm() && !n.Tappable() {
+		if n.Text != nil || n == f.ask.Button {
+			continue
+		}
+		if _, confirms := n.On("confirm"); !n.IsForm() && !n.Tappable() && (!confirms || !IsDialog(n)) {
 			continue
 		}
 		for _, e := range f.ask.Page.Handlers(n) {
 			if done++; done > 200 {
 				return
 			}
-			if e.Event == nil || e.Event.Name != "tap" && !strings.Contains(e.Event.Name, "submit") {
+			if e.Event == nil || e.Event.Name != "tap" && !strings.Contains(e.Event.Name, "submit") && (e.Event.Name != "confirm" || !IsDialog(n)) {
 				continue
 			}
 			t := f.ask.Page.Trace(e)

@@ -209,7 +209,7 @@ var tokens = map[string]sense{
 
 // what is done to what, in one name: updatePhone, saveUserMobile
 var (
-	changing  = pattern.MustCompile(`update|modify|change|replace|edit|(^|[^a-z])(set|save|up|add|post|put|fill|complete|perfect)([^a-z]|$)|xiugai|genghuan|tianjia|baocun`)
+	changing  = pattern.MustCompile(`update|modify|change|replace|edit|(^|[^a-z])(set|save|up|add|post|put|fill|complete|perfect)([^a-z]|$)|^(set|save|put)(user|member|wx|my|real)*(phone|mobile|tel)|xiugai|genghuan|tianjia|baocun`)
 	numberish = pattern.MustCompile(`phone|mobile|tel(ephone)?([^a-z]|$)|shouji|phonenum`)
 	personish = pattern.MustCompile(`user|member|customer|account|profile|personal|userinfo|vip([^a-z]|$)|fans|huiyuan`)
 	looking   = pattern.MustCompile(`decrypt|decode|jiemi|decipher|descrypt|deciph|(get|query|find|fetch|parse|obtain|wx|weixin|wechat|my|ali|tt)(user|wx|weixin|wechat|real|pure|my|mini|ma|ali|tt|member)*(phone|mobile|tel)|phonenumber|sessionkey|code2session|jscode2|openid|unionid`)
@@ -353,7 +353,8 @@ var said = []struct {
 	{Lead, pattern.MustCompile(`降价通知|出价|询价|底价|预约|报名|咨询|试驾|看房|试听|试学|留资|回电|回访|联系您|联系你|与您联系|与你联系|报价|估价|估算|量房|线索|留言|意向|看车|看店|加盟|申请成为|投递|应聘|求职|体验课|提交需求|免费设计|免费获取|(?i)enquir|inquir|appointment|test drive|call.?back`)},
 	{Login, pattern.MustCompile(`登录|登陆|登入|注册|(?i)log ?in|sign ?in|register`)},
 	{Order, pattern.MustCompile(`支付|付款|下单|提交订单|确认订单|结算|购买|订单|(?i)pay|checkout`)},
-	{Other, pattern.MustCompile(`收货|地址|反馈|投诉|建议|发票|紧急联系|修改资料|保存资料|个人资料|个人信息维护|入驻|认领`)},
+	{Other, pattern.MustCompile(`收货|地址|反馈|投诉|建议|发票|紧急联系|修改资料|保存资料|个人资料|个人信息维护|入驻|认领([^取]|$)`)},
+	{Benefit, pattern.MustCompile(`领取成功|确认领取|领取信息`)},
 }
 
 // heard is what a text for people says; UnknownPurpose if nothing.

@@ -37,6 +37,9 @@ func (f *flow) sentTo(e *program.Effect, weaken, most int) bool {
 		if r.looks && i >= len(segments)-2 {
 			looks = true
 		}
+		if i > 0 && r.purpose == UnknownPurpose && !r.looks && f.ask.Grant != nil {
+			r = amended(segments[i-1], segments[i])
+		}
 		if i == len(segments)-1 || bare && !said && !looks {
 			put(r, segments[i], strong, weak)
 		} else { // a folder of the address
@@ -55,8 +58,45 @@ func (f *flow) sentTo(e *program.Effect, weaken, most int) bool {
 	if e.Kind == program.Outside {
 		put(read(lastDot(e.Name)), e.Name, strong, weak)
 	}
+	if most == 0 && weaken == 0 && f.ask.Grant != nil && f.entry.Entry.Node == f.ask.Button {
+		if r, base := f.module(e); r.strong && (r.purpose == Login || r.purpose == Binding) {
+			f.add(r.purpose, Called, 4, base, e)
+		}
+	}
 	return said
 }
+
+// amended reads the end of an address that says only what is done, as in user/update,
+// together with whose data it is done to.
+func amended(owner, done string) reading {
+	words := lowered(owner)
+	if !personish.MatchString(words) || !changing.MatchString(lowered(done)) {
+		return reading{}
+	}
+	return reading{sense: sense{Binding, false}, word: owner + "/" + done}
+}
+
+// module is what the file says in which the project keeps the call, where that is one
+// of the files that hold calls by subject.
+func (f *flow) module(e *program.Effect) (reading, string) {
+	for s := e.Steps; s != nil; s = s.Up {
+		switch s.Kind {
+		case program.Callback, program.Then, program.Timer, program.Event, program.Watch:
+			return reading{}, ""
+		}
+		if s.File == nil || !callsFolder[strings.ToLower(path.Base(path.Dir(s.File.Path)))] {
+			continue
+		}
+		base := strings.TrimSuffix(path.Base(s.File.Path), path.Ext(s.File.Path))
+		if r := read(base); r.strong {
+			return r, base
+		}
+	}
+	return reading{}, ""
+}
+
+// callsFolder is what folders are called in which projects keep their calls.
+var callsFolder = map[string]bool{"api": true, "apis": true, "service": true, "services": true, "server": true, "request": true, "requests": true, "http": true}
 
 // address is the words of the place that a call sends to: the path's parts, the
 // values of the query, and the action that the data names.

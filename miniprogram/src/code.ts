@@ -24,7 +24,7 @@ export function prepare(self: Self, s: State, then?: () => void): void {
   s.solving = true
   const token = s.d.form_token
   const gone = () => !s.d || s.d.form_token !== token || !self.data.open
-  call<Challenge>(s.url + '/challenges', { form_token: token }, s.lang, '', c => solve(c, () => {
+  call<Challenge>(s.url + '/challenges?engine=app', { form_token: token }, s.lang, '', c => solve(c, () => {
     const over = gone()
     if (over) s.solving = false
     return over

@@ -128,7 +128,7 @@ function tapped(s: State, e: Event, trigger: string): Gesture | null {
   if (!e || e.type !== 'tap' || typeof e.timeStamp !== 'number' || !trigger) return null
   return {
     kind: 'tap', trigger: trigger.replace(/\s+/g, ' ').slice(0, 60), trusted: true,
-    opened_at: now(s), ticked_at: 0, box_default: false, viewport: device().viewport,
+    opened_at: now(s), ticked_at: 0, box_default: false, viewport: device().viewport, host: device().host,
   }
 }
 

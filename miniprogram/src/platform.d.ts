@@ -4,7 +4,7 @@ declare module 'platform' {
   import type { Grant, Reason } from './wire'
 
   export interface Answer { status: number, value: unknown }
-  export interface Device { lang: string, viewport: string }
+  export interface Device { lang: string, viewport: string, host: Grant['platform'] }
   export interface Given { grant?: Grant, reason?: Reason, code: string }
 
   /** One request; done gets status 0 where no answer came. */

@@ -51,6 +51,8 @@ export interface Gesture {
   ticked_at: number
   box_default: boolean
   viewport: string
+  /** Whose framework told of the tap. */
+  host: 'douyin' | 'wechat' | 'alipay'
 }
 
 export interface Consent {

@@ -192,7 +192,8 @@ func (a *API) show(ctx context.Context, in *showInput) (*showOutput, error) {
 }
 
 type challengeInput struct {
-	ID string `path:"id" maxLength:"64"`
+	ID     string `path:"id" maxLength:"64"`
+	Engine string `query:"engine" enum:"browser,app" doc:"app: a page inside a host's app, without WebCrypto; its puzzle is lighter and fewer codes are sent to its address"`
 }
 
 type challengeOutput struct{ Body phone.Challenge }
@@ -204,7 +205,7 @@ func (a *API) challenge(ctx context.Context, in *challengeInput) (*challengeOutp
 	}); err != nil {
 		return nil, err
 	}
-	c, err := a.Phone.NewChallenge(in.ID, a.DB.Now())
+	c, err := a.Phone.NewChallenge(in.ID, in.Engine == "app", a.DB.Now())
 	return &challengeOutput{c}, err
 }
 

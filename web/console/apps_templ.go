@@ -5,10 +5,8 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"strings"
@@ -1003,7 +1001,7 @@ func conditions(p *page, id string, lists [][]capability.Condition) templ.Compon
 				return templ_7745c5c3_Err
 			}
 			for _, k := range list {
-				templ_7745c5c3_Var51 := []any{templ.KV("done", k.Satisfied)}
+				var templ_7745c5c3_Var51 = []any{templ.KV("done", k.Satisfied)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var51...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1297,7 +1295,7 @@ func applyPanel(p *page, v appView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var66 := []any{templ.KV("main-act", met(v.Conditions))}
+				var templ_7745c5c3_Var66 = []any{templ.KV("main-act", met(v.Conditions))}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var66...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2055,7 +2053,7 @@ func stepList(p *page, list []appStep) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, s := range list {
-				templ_7745c5c3_Var104 := []any{s.Tone}
+				var templ_7745c5c3_Var104 = []any{s.Tone}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var104...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2788,7 +2786,7 @@ func applyCategoryPage(p *page, v applyView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var141 := []any{"tick", templ.KV("muted", !k.May())}
+				var templ_7745c5c3_Var141 = []any{"tick", templ.KV("muted", !k.May())}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var141...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

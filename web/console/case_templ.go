@@ -5,10 +5,8 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"clew/access"
@@ -467,7 +465,7 @@ func caseSteps(p *page, v caseView, steps []casework.Step, paper bool) templ.Com
 			return templ_7745c5c3_Err
 		}
 		for _, s := range steps {
-			templ_7745c5c3_Var20 := []any{stepDot(s.Kind)}
+			var templ_7745c5c3_Var20 = []any{stepDot(s.Kind)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var20...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2529,7 +2527,7 @@ func caseAppeals(p *page, v caseView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, g := range v.grounds(a) {
-					templ_7745c5c3_Var126 := []any{templ.KV("named", g.Named)}
+					var templ_7745c5c3_Var126 = []any{templ.KV("named", g.Named)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var126...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -2551,7 +2549,7 @@ func caseAppeals(p *page, v caseView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Var128 := []any{templ.KV("strong", g.Named)}
+					var templ_7745c5c3_Var128 = []any{templ.KV("strong", g.Named)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var128...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

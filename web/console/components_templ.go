@@ -5,10 +5,8 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"clew/access"
@@ -1455,7 +1453,7 @@ func normPanel(p *page, found []component.Shortfall, edition edition, at string)
 				return templ_7745c5c3_Err
 			}
 			for _, s := range found {
-				templ_7745c5c3_Var82 := []any{string(s.Verdict)}
+				var templ_7745c5c3_Var82 = []any{string(s.Verdict)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var82...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,17 +5,14 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-
 	"clew/access"
 	"clew/component"
 	"clew/words"
+	"slices"
 )
 
 // texts of the notice in the order people read them; block ones have several lines.
@@ -23,13 +20,8 @@ var editorTexts = []struct {
 	member string
 	block  bool
 }{
-	{"operator", false},
-	{"title", false},
-	{"trigger", false},
-	{"purpose", true},
-	{"scope", true},
-	{"manner", true},
-	{"benefit", true},
+	{"operator", false}, {"title", false}, {"trigger", false}, {"purpose", true}, {"scope", true},
+	{"manner", true}, {"benefit", true},
 }
 
 func editorPage(p *page, v editorView) templ.Component {

@@ -5,18 +5,15 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-
 	"clew/access"
 	"clew/diagnosis"
 	"clew/exchange"
 	"clew/words"
+	"slices"
 )
 
 func exchangePage(p *page, v exchangeView, base string) templ.Component {
@@ -691,7 +688,7 @@ func diagnosisCause(p *page, v exchangeView, j diagnosis.Judged, first bool) tem
 			}
 		}
 		if first || j.Verdict != diagnosis.Not {
-			templ_7745c5c3_Var33 := []any{templ.KV("muted", !first)}
+			var templ_7745c5c3_Var33 = []any{templ.KV("muted", !first)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var33...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

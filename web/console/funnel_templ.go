@@ -5,16 +5,13 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"time"
-
 	"clew/access"
 	"clew/funnel"
+	"time"
 )
 
 func funnelPage(p *page, v funnelView) templ.Component {
@@ -1357,7 +1354,7 @@ func funnelSources(p *page, v funnelView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, r := range v.Sources {
-				templ_7745c5c3_Var80 := []any{templ.KV("on", r.Scene == v.Scene)}
+				var templ_7745c5c3_Var80 = []any{templ.KV("on", r.Scene == v.Scene)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var80...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1476,7 +1473,7 @@ func funnelParts(p *page, v funnelView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, r := range v.ByPart {
-				templ_7745c5c3_Var86 := []any{templ.KV("on", r.Component == v.Component)}
+				var templ_7745c5c3_Var86 = []any{templ.KV("on", r.Component == v.Component)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var86...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -2259,7 +2256,7 @@ func policyPage(p *page, v policyView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, r := range v.Policies {
-					templ_7745c5c3_Var129 := []any{templ.KV("on", r.ID == v.Now.ID)}
+					var templ_7745c5c3_Var129 = []any{templ.KV("on", r.ID == v.Now.ID)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var129...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

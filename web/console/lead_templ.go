@@ -5,10 +5,8 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"clew/access"
@@ -514,7 +512,7 @@ func leadAnswers(p *page, v leadView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var23 := []any{templ.KV("strong", v.Answers[f.ID] != "")}
+				var templ_7745c5c3_Var23 = []any{templ.KV("strong", v.Answers[f.ID] != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1066,7 +1064,7 @@ func leadHistory(p *page, v leadView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := len(v.History) - 1; i >= 0; i-- {
-			templ_7745c5c3_Var54 := []any{stepTone(v.History[i].State)}
+			var templ_7745c5c3_Var54 = []any{stepTone(v.History[i].State)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var54...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

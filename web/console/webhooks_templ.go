@@ -5,16 +5,13 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-
 	"clew/access"
 	"clew/webhook"
+	"slices"
 )
 
 func webhooksPage(p *page, v webhooksView) templ.Component {
@@ -1673,7 +1670,7 @@ func hops(p *page, list []webhook.Hop) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range list {
-			templ_7745c5c3_Var88 := []any{templ.KV("good", h.OK), templ.KV("bad", !h.OK)}
+			var templ_7745c5c3_Var88 = []any{templ.KV("good", h.OK), templ.KV("bad", !h.OK)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var88...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1932,7 +1929,7 @@ func deliveryPage(p *page, v deliveryView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				for _, a := range v.Attempts {
-					templ_7745c5c3_Var102 := []any{templ.KV("good", a.Error == ""), templ.KV("bad", a.Error != "")}
+					var templ_7745c5c3_Var102 = []any{templ.KV("good", a.Error == ""), templ.KV("bad", a.Error != "")}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var102...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -5,16 +5,13 @@ package console
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-
 	"clew/access"
 	"clew/policy"
+	"slices"
 )
 
 // caseWeigh shows what a decision would be, and takes it.
@@ -314,7 +311,7 @@ func caseWeigh(p *page, v caseView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var17 := []any{"weighed", templ.KV("both", v.Weigh.W.Then != nil)}
+			var templ_7745c5c3_Var17 = []any{"weighed", templ.KV("both", v.Weigh.W.Then != nil)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var17...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -12,6 +12,7 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/casework"
+	"clew/component"
 	"clew/consent"
 	"clew/db"
 	"clew/rights"
@@ -56,6 +57,13 @@ type followView struct {
 	Wrong         bool
 }
 
+// source is what a complaint is about. The receipt is there only where its secret link
+// was shown, which proves that the person's own lead is meant.
+type source struct {
+	app, component string
+	receipt        *consent.Receipt
+}
+
 // grievance is a complaint as its form sends it.
 type grievance struct {
 	channel, about, text, proof, contact string
@@ -89,17 +97,17 @@ func (p *Pages) openComplaint(w http.ResponseWriter, r *http.Request) error {
 	return render(w, r, http.StatusOK, complain(v))
 }
 
-// complainView is the page with what was typed; the receipt is that of the link in
-// the address, nil without one.
-func (p *Pages) complainView(r *http.Request, in grievance) (v complainView, proven *consent.Receipt, err error) {
+// complainView is the page with what was typed; the source is that of the link in the
+// address, empty without one.
+func (p *Pages) complainView(r *http.Request, in grievance) (v complainView, proven source, err error) {
 	lang := web.Lang(r)
 	path := "/complain"
 	if link := r.PathValue("link"); link != "" {
 		o, err := p.open(r)
 		if err != nil {
-			return v, nil, err
+			return v, proven, err
 		}
-		lang, proven = o.lang, &o.Receipt
+		lang, proven = o.lang, source{o.Version.App, o.Version.Component, &o.Receipt}
 		v.frame, path = p.frame(r, lang, words.Langs()), "/r/"+link+"/complain"
 		v.Private, v.Back = true, "/r/"+link+"?lang="+string(lang)
 		v.Proven, v.Operator = o.Receipt.Shown(), o.text.Operator
@@ -109,7 +117,7 @@ func (p *Pages) complainView(r *http.Request, in grievance) (v complainView, pro
 	}
 	v.Title, v.Channel = v.t("complain.title"), in.channel
 	v.Action = path + "?lang=" + string(lang) + "#now"
-	if proven == nil {
+	if proven.receipt == nil {
 		for _, c := range publicChannels {
 			x := channelLink{Name: v.t("channel." + c)}
 			if c != in.channel {
@@ -190,20 +198,17 @@ func (p *Pages) postComplaint(w http.ResponseWriter, r *http.Request) error {
 	n := casework.NewReport{
 		Channel: v.Channel, Reporter: casework.Reporter{Contact: in.contact, Text: in.text}, Proof: map[string]string{},
 	}
-	if proven == nil {
-		if proven, n.App, err = p.about(r, in.about); errors.Is(err, errAbout) {
+	if proven.app == "" {
+		if proven, err = p.about(r, in.about); errors.Is(err, errAbout) {
 			v.wrong("about", v.t("complain.unknown"))
 		} else if err != nil {
 			return err
 		}
-		if proven != nil && v.Channel != publicChannels[0] {
-			n.App, n.Component, proven = proven.App, proven.Component, nil
-		}
 	}
-	if proven != nil {
-		n.App, n.Component = proven.App, proven.Component
+	n.App, n.Component = proven.app, proven.component
+	if proven.receipt != nil && v.Channel == publicChannels[0] {
 		// A test of the operator's own proves nothing about a person.
-		n.Proof["receipt"], n.Verified = proven.Number, !proven.Test
+		n.Proof["receipt"], n.Verified = proven.receipt.Shown(), !proven.receipt.Test
 	}
 	if name := complainProof[v.Channel]; name != "" && in.proof != "" {
 		n.Proof[name] = in.proof
@@ -260,22 +265,21 @@ func (v *complainView) wrong(at, text string) {
 // errAbout is a complaint about nothing that is known here.
 var errAbout = errors.New("no app and no receipt of this id")
 
-// about finds what a complaint is about: an app by its id, or by a receipt. The
-// receipt is given back only where its secret link was typed, which proves that the
-// person's own lead is meant; its number alone leads to the app and proves nothing.
-func (p *Pages) about(r *http.Request, text string) (proven *consent.Receipt, appID string, err error) {
+// about finds what a complaint is about: an app by its id, or by a receipt. A
+// receipt's number alone leads to the app and proves nothing.
+func (p *Pages) about(r *http.Request, text string) (from source, err error) {
 	text = receiptText(text)
 	if !idShape.MatchString(text) {
-		return nil, "", errAbout
+		return from, errAbout
 	}
 	if v, err := p.Rights.Open(r.Context(), text); err == nil {
-		return &v.Receipt, v.Receipt.App, nil
+		return source{v.Version.App, v.Version.Component, &v.Receipt}, nil
 	} else if !errors.Is(err, rights.ErrLink) {
-		return nil, "", err
+		return from, err
 	}
 	err = p.DB.Read(r.Context(), func(tx *db.Tx) error {
 		if a, err := app.Find(r.Context(), tx, text); err == nil {
-			appID = a.ID
+			from.app = a.ID
 			return nil
 		} else if !errors.Is(err, app.ErrUnknown) {
 			return err
@@ -283,11 +287,17 @@ func (p *Pages) about(r *http.Request, text string) (proven *consent.Receipt, ap
 		found, err := consent.ByNumber(r.Context(), tx, strings.ToUpper(strings.ReplaceAll(text, "-", "")))
 		if errors.Is(err, consent.ErrNoReceipt) {
 			return errAbout
+		} else if err != nil {
+			return err
 		}
-		appID = found.App
-		return err
+		v, err := component.ByNumber(r.Context(), tx, found.Operator, found.Component, found.ComponentVersion)
+		if err != nil {
+			return err
+		}
+		from.app, from.component = v.App, v.Component
+		return nil
 	})
-	return nil, appID, err
+	return from, err
 }
 
 func (p *Pages) openFollow(w http.ResponseWriter, r *http.Request) error {

@@ -79,6 +79,7 @@ func (p *Pages) landing(w http.ResponseWriter, r *http.Request) error {
 		frame: f, Component: id, Facts: noticeFacts(f, d), Trigger: d.TriggerLabel, Preview: token,
 		Form:     withPreview("/c/"+id+"/form?lang="+string(lang), r) + "&t=" + url.QueryEscape(trigger),
 		Declined: r.URL.Query().Get("declined") != "",
+		Complain: "/complain?app=" + v.App + "&lang=" + string(lang),
 	}
 	for _, s := range d.Notice.Sections {
 		if s.ID == "benefit" {
@@ -141,6 +142,16 @@ func (p *Pages) closed(w http.ResponseWriter, r *http.Request, why error, v *com
 	view.Title = problem.Title
 	if problem.Case != "" {
 		view.Facts = append([]fact{{Term: view.t("case"), Text: problem.Case}}, view.Facts...)
+		entry, err := p.registered(r.Context(), v, problem.Case)
+		if err != nil {
+			return err
+		}
+		if entry != "" {
+			view.More = append(view.More, channelLink{view.t("register.entry"), "/register/" + entry + "?lang=" + string(lang)})
+		}
+	}
+	if v != nil {
+		view.More = append(view.More, channelLink{view.t("complain.act"), "/complain?app=" + v.App + "&lang=" + string(lang)})
 	}
 	view.Texts = []string{problem.Detail, view.t("closed.lede"), view.t("closed.held")}
 	return render(w, r, problem.Status, plain(view))

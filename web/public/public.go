@@ -18,6 +18,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"clew/casework"
 	"clew/component"
 	"clew/db"
 	"clew/lead"
@@ -35,6 +36,7 @@ type Pages struct {
 	Components *component.Room
 	Intake     *lead.Intake
 	Rights     *rights.Room
+	Casework   *casework.Room
 	// Widget holds VERSION/clew.js and VERSION/clew.d.ts.
 	Widget  fs.FS
 	Proxies web.Proxies
@@ -68,6 +70,16 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 		"POST /r/{link}/erase":        private(p.own(p.act("erase"))),
 		"GET /r/{link}/copy":          private(p.copyJSON),
 		"GET /r/{link}/copy.jws":      private(p.copySigned),
+		"GET /r/{link}/complain":      private(p.openComplaint),
+		"POST /r/{link}/complain":     private(p.own(p.postComplaint)),
+		"GET /register":               p.register,
+		"GET /register/{entry}":       p.registerEntry,
+		"GET /register.json":          p.registerJSON,
+		"GET /register.atom":          p.registerAtom,
+		"GET /complain":               p.openComplaint,
+		"POST /complain":              p.own(p.postComplaint),
+		"GET /complain/follow":        p.openFollow,
+		"POST /complain/follow":       p.own(p.postFollow),
 		"/":                           func(http.ResponseWriter, *http.Request) error { return errLost },
 	} {
 		mux.Handle(pattern, p.page(p.limited(h)))

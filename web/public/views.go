@@ -67,6 +67,8 @@ type plainView struct {
 	Texts         []string
 	Facts         []fact
 	Next, NextURL string
+	// More are further ways on, in our own pages.
+	More []channelLink
 	RequestID     string
 }
 
@@ -83,6 +85,7 @@ type landingView struct {
 	Trigger, Form      string
 	Declined           bool
 	Preview            string // token; empty when this is no test
+	Complain           string // where to complain about the app
 }
 
 // maxRadios is how many answers stand open; more become a list to pull down.

@@ -19,6 +19,7 @@ import (
 	"clew/app"
 	"clew/browsertest"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/consent"
 	"clew/db"
@@ -113,7 +114,8 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, edit func(*component.
 	w.pages = &Pages{
 		DB: d, Ring: ring, Components: w.components, Intake: intake, Metrics: w.metrics, Log: logger, BaseURL: w.url,
 		Rights: &rights.Room{DB: d, Ring: ring, Access: rooms, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
-		Widget: widget.Files(),
+		Widget:   widget.Files(),
+		Casework: &casework.Room{DB: d, Access: rooms, Capability: w.caps, Outbox: box, Ring: ring},
 	}
 	w.pages.Routes(w.mux)
 	server.Start()

@@ -11,7 +11,7 @@ export function request(method: 'GET' | 'POST', url: string, body: string, heade
 
 export function device(): Device {
   const info = my.getSystemInfoSync()
-  return { lang: info.language || '', viewport: Math.round(info.windowWidth) + 'x' + Math.round(info.windowHeight) }
+  return { lang: info.language || '', viewport: Math.round(info.windowWidth) + 'x' + Math.round(info.windowHeight), host: 'alipay' }
 }
 
 export function copy(text: string, done: (ok: boolean) => void): void {

@@ -13,7 +13,7 @@ export function request(method: 'GET' | 'POST', url: string, body: string, heade
 
 export function device(): Device {
   const info = tt.getSystemInfoSync()
-  return { lang: (info as { language?: string }).language || '', viewport: Math.round(info.windowWidth) + 'x' + Math.round(info.windowHeight) }
+  return { lang: (info as { language?: string }).language || '', viewport: Math.round(info.windowWidth) + 'x' + Math.round(info.windowHeight), host: 'douyin' }
 }
 
 export function copy(text: string, done: (ok: boolean) => void): void {

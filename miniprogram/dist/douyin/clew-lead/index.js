@@ -41,7 +41,7 @@ function request(method, url, body, headers, done) {
 }
 function device() {
   const info = tt.getSystemInfoSync();
-  return { lang: info.language || "", viewport: Math.round(info.windowWidth) + "x" + Math.round(info.windowHeight) };
+  return { lang: info.language || "", viewport: Math.round(info.windowWidth) + "x" + Math.round(info.windowHeight), host: "douyin" };
 }
 function copy(text2, done) {
   tt.setClipboardData({ data: text2, success: () => done(true), fail: () => done(false) });
@@ -436,7 +436,7 @@ function prepare(self, s, then) {
   s.solving = true;
   const token = s.d.form_token;
   const gone = () => !s.d || s.d.form_token !== token || !self.data.open;
-  call(s.url + "/challenges", { form_token: token }, s.lang, "", (c) => solve(c, () => {
+  call(s.url + "/challenges?engine=app", { form_token: token }, s.lang, "", (c) => solve(c, () => {
     const over = gone();
     if (over) s.solving = false;
     return over;
@@ -692,7 +692,8 @@ function tapped(s, e, trigger) {
     opened_at: now(s),
     ticked_at: 0,
     box_default: false,
-    viewport: device().viewport
+    viewport: device().viewport,
+    host: device().host
   };
 }
 function open(self, g) {

@@ -42,7 +42,7 @@ function request(method, url, body, headers, done) {
 }
 function device() {
   const info = wx.getSystemInfoSync();
-  return { lang: info.language || "", viewport: Math.round(info.windowWidth) + "x" + Math.round(info.windowHeight) };
+  return { lang: info.language || "", viewport: Math.round(info.windowWidth) + "x" + Math.round(info.windowHeight), host: "wechat" };
 }
 function copy(text2, done) {
   wx.setClipboardData({ data: text2, success: () => done(true), fail: () => done(false) });
@@ -437,7 +437,7 @@ function prepare(self, s, then) {
   s.solving = true;
   const token = s.d.form_token;
   const gone = () => !s.d || s.d.form_token !== token || !self.data.open;
-  call(s.url + "/challenges", { form_token: token }, s.lang, "", (c) => solve(c, () => {
+  call(s.url + "/challenges?engine=app", { form_token: token }, s.lang, "", (c) => solve(c, () => {
     const over = gone();
     if (over) s.solving = false;
     return over;
@@ -693,7 +693,8 @@ function tapped(s, e, trigger) {
     opened_at: now(s),
     ticked_at: 0,
     box_default: false,
-    viewport: device().viewport
+    viewport: device().viewport,
+    host: device().host
   };
 }
 function open(self, g) {
