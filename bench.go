@@ -24,7 +24,7 @@ import (
 )
 
 func runBench(ctx context.Context, w world, args []string) error {
-	what, args, err := verb(w, args, "intake", "growth", "load", "check", "funnel", "distribution")
+	what, args, err := verb(w, args, "intake", "growth", "load", "check", "funnel", "distribution", "governance")
 	if err != nil {
 		return err
 	}
@@ -37,6 +37,8 @@ func runBench(ctx context.Context, w world, args []string) error {
 		return benchFunnel(ctx, w, args)
 	case "distribution":
 		return benchDistribution(ctx, w, args)
+	case "governance":
+		return benchGovernance(ctx, w, args)
 	case "load":
 		return benchLoad(ctx, w, args)
 	}

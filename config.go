@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"clew/ledger"
 	"clew/phone"
+	"clew/webhook"
 
 	"github.com/BurntSushi/toml"
 )
@@ -48,8 +50,17 @@ type Config struct {
 	SMS SMS `toml:"sms"`
 	// Witness are asked to cosign the ledger's checkpoints (docs/manual/ledger.md).
 	Witness []Witness `toml:"witness"`
+	// Host is the host app's adapter, which takes measures in its systems; without it
+	// they wait.
+	Host Host `toml:"host"`
 	// Platforms is where other platforms answer; empty members are the documented hosts.
 	Platforms Platforms `toml:"platforms"`
+}
+
+// Host is where commands of cases are sent, and what they are signed with.
+type Host struct {
+	URL    string `toml:"url"`
+	Secret string `toml:"secret"` // "whsec_" and the base64 of 24 to 64 bytes
 }
 
 // Platforms is where numbers are fetched from other platforms.
@@ -109,6 +120,8 @@ var fromEnv = []struct {
 	{"TRUSTED_PROXIES", false, func(c *Config, v string) { c.TrustedProxies = strings.Split(v, ",") }},
 	{"STORAGE_LOCATION", false, func(c *Config, v string) { c.Storage = v }},
 	{"PASSKEY_DOMAIN", false, func(c *Config, v string) { c.PasskeyDomain = v }},
+	{"HOST_URL", false, func(c *Config, v string) { c.Host.URL = v }},
+	{"HOST_SECRET", true, func(c *Config, v string) { c.Host.Secret = v }},
 	{"SMS_DRIVER", false, func(c *Config, v string) { c.SMS.Driver = v }},
 	{"SMS_URL", false, func(c *Config, v string) { c.SMS.URL = v }},
 	{"SMS_SECRET", true, func(c *Config, v string) { c.SMS.Secret = v }},
@@ -198,6 +211,14 @@ func (c Config) check() error {
 		}
 		if u, err := url.Parse(w.URL); err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !local(u.Host)) {
 			fault("witness %d: url must be https", i+1)
+		}
+	}
+	if u, err := url.Parse(c.Host.URL); c.Host.URL != "" && (err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !local(u.Host))) {
+		fault("host.url must be https: it takes measures against apps")
+	}
+	if c.Host.URL != "" || c.Host.Secret != "" {
+		if err := webhook.Sign(http.Header{}, c.Host.Secret, "check", time.Time{}, nil); err != nil || c.Host.URL == "" {
+			fault(`host: url and secret go together, and the secret is "whsec_" and the base64 of 24 to 64 bytes`)
 		}
 	}
 	for key, host := range map[string]string{

@@ -26,6 +26,7 @@ import (
 	"clew/exchange"
 	"clew/funnel"
 	"clew/handover"
+	"clew/host"
 	"clew/lead"
 	"clew/ledger"
 	"clew/outbox"
@@ -106,6 +107,7 @@ func openHouse(ctx context.Context, cfg Config, ring *seal.Ring, sender phone.Se
 	h.webhooks = webhook.New(d, ring, h.access, h.outbox, log)
 	h.webhooks.Personal = h.personal
 	h.webhooks.Register()
+	(&host.Room{DB: d, Outbox: h.outbox, URL: cfg.Host.URL, Secret: cfg.Host.Secret}).Register()
 	return h, nil
 }
 
@@ -161,7 +163,7 @@ func (h *house) handler() (http.Handler, error) {
 	}).Routes(mux)
 	(&api.API{
 		DB: h.db, Ring: h.ring, Access: h.access, Apps: h.apps, Capability: h.capability, Components: h.components, Leads: h.leads, Intake: h.intake, Phone: h.phone,
-		Rights: h.rights, Webhooks: h.webhooks, Funnel: h.funnel, Distribution: h.ranking, Handover: h.handover, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
+		Rights: h.rights, Webhooks: h.webhooks, Funnel: h.funnel, Distribution: h.ranking, Handover: h.handover, Casework: h.casework, Metrics: h.metrics, Proxies: prefixes, Limits: limits, Log: h.log,
 		Exchange: h.exchange, Diagnosis: &diagnosis.Room{DB: h.db, Access: h.access, Exchange: h.exchange},
 		BaseURL: h.cfg.BaseURL, Version: version,
 	}).Routes(mux)

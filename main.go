@@ -39,11 +39,13 @@ func commands() []command {
 		{"admin", "add --config FILE NAME", "add a platform admin and print their one-time link", runAdmin},
 		{"operator", "add --config FILE --category PATH NAME", "add an operator with an app and an owner, and print the one-time link", runOperator},
 		{"host", "add --config FILE NAME | revoke --config FILE ID", "add a key of the host app, which issues codes, and print it; end one", runHost},
-		{"bench", "intake | growth | check DIR | funnel | distribution [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters, the funnel, rankings", runBench},
+		{"bench", "intake | growth | check DIR | funnel | distribution | governance [flags]", "measure intake beside bare inserts, lists as leads grow, clew check beside linters, the funnel, rankings, cases", runBench},
 		{"check", "[--format F] [--reading R] [--watch] DIR", "say where a mini-program or web project breaks the norm", runCheck},
 		{"explain", "[RULE]", "print a rule's page, or list the rules", runExplain},
 		{"lsp", "", "a Language Server over standard input and output, for editors", runLSP},
 		{"ledger", "verify | prove | rotate --config FILE; monitor | open --key K", "hold the log to what was signed; prove an entry; follow a log from outside", runLedger},
+		{"policy", "lint FILE | coverage FILE | show", "find fault with an edition of the penalty policy; what its rows decide; print the one that ships", runPolicy},
+		{"replay", "--config FILE", "compute every case from its events and every decision from its edition again", runReplay},
 		{"version", "", "print the version", func(_ context.Context, w world, _ []string) error {
 			_, err := fmt.Fprintln(w.stdout, "clew", version)
 			return err

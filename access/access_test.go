@@ -78,6 +78,7 @@ finding.read       yes yes yes yes | yes no  no  | no  | yes
 funnel_policy.edit yes no  no  no  | no  no  no  | no  | yes
 handover.exchange  no  no  no  no  | no  no  no  | no  | yes
 handover.issue     no  no  no  no  | no  no  no  | no  | yes
+host.answer        no  no  no  no  | no  no  no  | no  | yes
 host_key.edit      no  no  no  yes | no  no  no  | no  | yes
 installation.read  no  no  no  yes | no  no  no  | no  | yes
 key.edit           yes no  no  no  | no  no  no  | no  | yes

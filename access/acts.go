@@ -67,6 +67,8 @@ const (
 	// the operator's own server's: it trades one in.
 	HandoverIssue    Act = "handover.issue"
 	HandoverExchange Act = "handover.exchange"
+	// HostAnswer is the host app's word on a measure it was told to take.
+	HostAnswer Act = "host.answer"
 
 	// EventReport counts what happened before a lead, from a server; pages need no right.
 	EventReport      Act = "event.report"
@@ -155,6 +157,7 @@ var table = map[Act]right{
 
 	HostKeyEdit:      {roles: []Role{RoleAdmin}},
 	HandoverIssue:    {scopes: ScopeHost},
+	HostAnswer:       {scopes: ScopeHost},
 	HandoverExchange: {app: ScopeWrite},
 
 	EventReport:      {scopes: ScopeWrite | ScopeHost, app: ScopeWrite},
@@ -170,7 +173,7 @@ var table = map[Act]right{
 	CaseDecide:     {roles: []Role{RoleReviewer}},
 	CaseApprove:    {roles: []Role{RoleApprover}},
 	AppealDecide:   {roles: []Role{RoleAppeals}},
-	ReportTake:     {roles: []Role{RoleInspector, RoleAdmin}},
+	ReportTake:     {roles: []Role{RoleInspector, RoleAdmin}, scopes: ScopeHost},
 	ReportMake:     {person: true},
 	ReporterReveal: {roles: []Role{RoleInspector, RoleReviewer}, reason: true},
 	PolicyRead:     {roles: desks},

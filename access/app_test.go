@@ -29,7 +29,7 @@ func TestWhatAppsAndTheHostMayDo(t *testing.T) {
 		{app(0), nil},
 		{app(ScopeHost), nil},
 		{Caller{Kind: KindApp, ID: "app_1", Scopes: operatorScopes}, nil},
-		{Caller{Kind: KindKey, Scopes: ScopeHost}, []Act{DistributionRead, EventReport, HandoverIssue}},
+		{Caller{Kind: KindKey, Scopes: ScopeHost}, []Act{DistributionRead, EventReport, HandoverIssue, HostAnswer, ReportTake}},
 		{Caller{Kind: KindKey, Scopes: ScopeHost | ScopeRead}, nil},
 		{Caller{Kind: KindKey, Operator: "op_1", Scopes: ScopeHost}, nil},
 	} {

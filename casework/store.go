@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -241,6 +242,14 @@ func (f File) told() File {
 		f.State = Investigating
 	}
 	return f
+}
+
+// Notified reports whether the operator was told anything of a case: before that it is
+// being looked into, and is nothing to show them.
+func (f *File) Notified() bool {
+	return len(f.Intents) > 0 || len(f.Rectifications) > 0 ||
+		slices.ContainsFunc(f.Decisions, func(d Decision) bool { return !d.Effective.IsZero() }) ||
+		slices.ContainsFunc(f.Notes, func(n Note) bool { return n.Public })
 }
 
 // Queue narrows a list of cases. The zero value is every open case.

@@ -106,7 +106,7 @@ func Types() []string {
 }
 
 var (
-	safeName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_-]|\.[a-z0-9_-]){0,79}$`)
+	safeName = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_-]|\.[a-z0-9_-]){0,78}$`)
 	// device names mean something else than a file on some systems.
 	device = regexp.MustCompile(`^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)`)
 	word   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
@@ -159,8 +159,8 @@ func (b Bundle) seal(now time.Time) (m Manifest, kept map[string][]byte, err err
 	kept, total := map[string][]byte{}, 0
 	for i, p := range b.Parts {
 		field := fmt.Sprintf("parts[%d]", i)
-		if code, why := badName(p.Name); code != "" {
-			return bad(field+".name", code, "%s", why)
+		if err := CheckName(p.Name); err != nil {
+			return bad(field+".name", err.Code, "%s", err.Why)
 		}
 		if total += len(p.Bytes); len(p.Bytes) > MaxPart || total > MaxBundle {
 			return bad(field, "size", "a part has at most %d bytes, a bundle %d", MaxPart, MaxBundle)
@@ -183,14 +183,16 @@ func (b Bundle) seal(now time.Time) (m Manifest, kept map[string][]byte, err err
 	return m, kept, nil
 }
 
-func badName(name string) (code, why string) {
+// CheckName holds a part's name to what can be written below a folder on any system;
+// nil when it can.
+func CheckName(name string) *BadBundle {
 	if !safeName.MatchString(name) || device.MatchString(name) {
-		return "name", "a name is 1 to 80 lower-case letters, digits and - _ with single dots between, and no device's"
+		return &BadBundle{"name", "name", "a name is up to 80 lower-case letters, digits and - _ with single dots between, and no device's"}
 	}
 	if _, n := Redact(name); n > 0 {
-		return "number", "a name holds no phone number"
+		return &BadBundle{"name", "number", "a name holds no phone number"}
 	}
-	return "", ""
+	return nil
 }
 
 // redacted is a part's bytes as they are kept.

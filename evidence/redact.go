@@ -49,9 +49,9 @@ type span struct{ from, to int }
 // group is digits with nothing between them.
 type group struct {
 	span
-	digits string // at most longest+1
-	plus   int    // where a + stands before it, -1 for nowhere
-	point  bool   // a decimal point stands right before it
+	first, last int  // its digits among those of the run
+	plus        int  // where a + stands before it, -1 for nowhere
+	point       bool // a decimal point stands right before it
 }
 
 const (
@@ -62,9 +62,10 @@ const (
 // numbers finds what could be phone numbers. Spans may overlap.
 func numbers(s string, resolve bool) (found []span) {
 	var run []group
+	var digits []byte
 	flush := func() {
-		found = append(found, inRun(run)...)
-		run = run[:0]
+		found = inRun(found, run, digits)
+		run, digits = run[:0], digits[:0]
 	}
 	open, gap, plus, point := false, 0, -1, false
 	for i := 0; i < len(s); {
@@ -72,13 +73,12 @@ func numbers(s string, resolve bool) (found []span) {
 		d, isDigit := digit(r)
 		switch {
 		case isDigit && open:
+			digits = append(digits, d)
 			g := &run[len(run)-1]
-			g.to = i + size
-			if len(g.digits) <= longest {
-				g.digits += string(d)
-			}
+			g.to, g.last = i+size, len(digits)
 		case isDigit:
-			run = append(run, group{span{i, i + size}, string(d), plus, point})
+			digits = append(digits, d)
+			run = append(run, group{span{i, i + size}, len(digits) - 1, len(digits), plus, point})
 			open, gap, plus, point = true, 0, -1, false
 		case between(r):
 			if open, gap = false, gap+1; gap > apart {
@@ -98,21 +98,27 @@ func numbers(s string, resolve bool) (found []span) {
 	return found
 }
 
-func inRun(run []group) (found []span) {
-	for a := range run {
-		total := ""
-		for b := a; b < len(run); b++ {
-			if total += run[b].digits; len(total) > longest {
-				break
+// inRun adds the longest number that begins with each group; a span that reaches into
+// the one before is joined to it.
+func inRun(found []span, run []group, digits []byte) []span {
+	for a, g := range run {
+		end := -1
+		for b := a; b < len(run) && run[b].last-g.first <= longest; b++ {
+			if shaped(digits[g.first:run[b].last], g, a == b) {
+				end = run[b].to
 			}
-			if !shaped(total, run[a], a == b) {
-				continue
-			}
-			from := run[a].from
-			if run[a].plus >= 0 {
-				from = run[a].plus
-			}
-			found = append(found, span{from, run[b].to})
+		}
+		if end < 0 {
+			continue
+		}
+		from := g.from
+		if g.plus >= 0 {
+			from = g.plus
+		}
+		if n := len(found); n > 0 && from < found[n-1].to {
+			found[n-1].to = max(found[n-1].to, end)
+		} else {
+			found = append(found, span{from, end})
 		}
 	}
 	return found
@@ -120,20 +126,25 @@ func inRun(run []group) (found []span) {
 
 // shaped tells whether digits that begin with group g could be a phone number; whole
 // says that they are that group alone.
-func shaped(digits string, g group, whole bool) bool {
+func shaped(digits []byte, g group, whole bool) bool {
 	n := len(digits)
-	rest := digits
-	for _, code := range []string{"0086", "86"} {
-		if strings.HasPrefix(rest, code) && n > 11 {
-			rest = rest[len(code):]
-			break
-		}
+	if n < 8 {
+		return false
 	}
-	rest = strings.TrimPrefix(rest, "0")
+	rest := digits
+	switch {
+	case n > 13 && string(rest[:4]) == "0086":
+		rest = rest[4:]
+	case n > 11 && string(rest[:2]) == "86":
+		rest = rest[2:]
+	}
+	if rest[0] == '0' {
+		rest = rest[1:]
+	}
 	if len(rest) == 11 && rest[0] == '1' && rest[1] >= '3' {
 		return true
 	}
-	if g.plus >= 0 && n >= 8 && n <= 15 {
+	if g.plus >= 0 && n <= 15 {
 		return true
 	}
 	if g.point || n < 10 || digits[0] != '0' {
@@ -142,7 +153,7 @@ func shaped(digits string, g group, whole bool) bool {
 	if digits[1] == '0' {
 		return digits[2] != '0'
 	}
-	area := len(g.digits)
+	area := g.last - g.first
 	return n <= 12 && (whole || area == 3 || area == 4)
 }
 

@@ -71,6 +71,18 @@ func signatures(keys [][]byte, id string, at time.Time, body []byte) string {
 	return strings.Join(all, " ")
 }
 
+// Sign is the sender's side: it sets the three headers for a body. [ErrSecret].
+func Sign(h http.Header, secret, id string, at time.Time, body []byte) error {
+	key, err := parseSecret(secret)
+	if err != nil {
+		return err
+	}
+	h.Set(HeaderID, id)
+	h.Set(HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
+	h.Set(HeaderSignature, signature(key, id, at, body))
+	return nil
+}
+
 // Verify is the receiver's side: nil when body was signed with one of the
 // secrets for the id and timestamp in the headers, no more than [Tolerance] from
 // now. Receivers must then still drop ids they have seen.

@@ -78,6 +78,11 @@ func Events() []Event {
 		{Name: "category.offline", ZH: "小程序的类目被拒绝或下线", EN: "An app's category is refused or taken off line"},
 		{Name: "category.opened", ZH: "平台开放了小程序的一个类目", EN: "The platform opens one of an app's categories"},
 		{Name: "category.closed", ZH: "平台关闭了小程序的一个类目", EN: "The platform closes one of an app's categories"},
+		{Name: "case.intent", ZH: "拟对小程序作出处置：可在期限内陈述", EN: "A measure is about to be decided: you may answer in time"},
+		{Name: "case.decided", ZH: "作出了处置决定：可查看理由、整改或申诉", EN: "A decision was taken: read its reasons, put it right or appeal"},
+		{Name: "case.rechecked", ZH: "整改已复检", EN: "What was put right was inspected again"},
+		{Name: "case.appealed", ZH: "申诉已提交", EN: "An appeal was filed"},
+		{Name: "case.appeal_answered", ZH: "申诉有了答复", EN: "An appeal was answered"},
 		{Name: "platform.event", ZH: "开放平台推来一条事件（只有编号，不含内容）", EN: "The open platform pushed an event (ids only, nothing of what it says)"},
 		{Name: EventTest, ZH: "测试事件", EN: "A test event"},
 	}

@@ -70,6 +70,9 @@ func field(n *program.Node) *Field {
 	if on, known := n.Says("readonly"); known && on {
 		f.Closed = true
 	}
+	if s, ok := n.Static("disabled"); ok && strings.TrimSpace(s) == "false" { // the text, not the value: it counts as true
+		f.Closed = true
+	}
 	return f
 }
 

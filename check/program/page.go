@@ -1,6 +1,7 @@
 package program
 
 import (
+	"path"
 	"strings"
 
 	"clew/check/code"
@@ -104,7 +105,7 @@ func (pg *Page) unfold(e *view.Element, u *Unit, up, host *Node, fill []*Node) *
 		}
 	case "include":
 		if src, ok := e.Static("src"); ok && depthOf(up) < 60 {
-			for _, c := range u.included(src) {
+			for _, c := range u.included(src, e.File) {
 				n.add(pg.unfold(c, u, n, host, fill))
 			}
 			return n
@@ -469,7 +470,7 @@ func (u *Unit) definition(name string) *view.Element {
 			for _, r := range roots {
 				r.Walk(func(e *view.Element) bool {
 					if src, ok := e.Static("src"); ok && e.Name == "import" && depth < 6 {
-						if f := u.p.Project.Resolve(from, src); f != nil {
+						if f := u.template(src, from); f != nil {
 							u.p.templates[u.Source.Template] = append(u.p.templates[u.Source.Template], f)
 							if d := u.p.doc(f); d != nil {
 								more := u.p.parsed.elements(f, d)
@@ -493,8 +494,21 @@ func (u *Unit) definition(name string) *view.Element {
 	return u.defs[name]
 }
 
-func (u *Unit) included(src string) []*view.Element {
-	f := u.p.Project.Resolve(u.Source.Template, src)
+// template is the template that another one names; its ending may be left out.
+func (u *Unit) template(src string, from *source.File) *source.File {
+	if u.Source.Template != nil && path.Ext(src) == "" {
+		if f := u.p.Project.Resolve(from, src+u.Source.Template.Ext()); f != nil {
+			return f
+		}
+	}
+	return u.p.Project.Resolve(from, src)
+}
+
+func (u *Unit) included(src string, from *source.File) []*view.Element {
+	if from == nil {
+		from = u.Source.Template
+	}
+	f := u.template(src, from)
 	if f == nil {
 		return nil
 	}

@@ -4,9 +4,13 @@ import (
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/pattern"
 	"clew/check/program"
 	"clew/finding"
 )
+
+// mustGrant is what tells a person that nothing goes on without the number.
+var mustGrant = pattern.MustCompile(`(需要?|必须|请先?)[^，。]{0,6}授权[^，。]{0,8}才[能可]|授权[^，。]{0,8}后?才[能可]|(不|未)授权[^，。]{0,8}(无法|不能)`)
 
 // declined judges a native dialog that asks for the number, or for a log-in by it, on
 // arrival, and puts out of the page who says no: there is no cancel, or cancelling leaves.
@@ -72,7 +76,11 @@ func calledBackBy(e, call *program.Effect) bool {
 // onlyToSubmit judges a form into which the number cannot be typed, and that only the
 // phone button sends.
 func (c *Case) onlyToSubmit(q *ask.Ask) {
-	if q.Button == nil || q.Field == nil || !q.Field.Closed || q.Grant == nil {
+	if q.Button == nil || q.Grant == nil || q.Field != nil && !q.Field.Closed {
+		return
+	}
+	if q.Field == nil {
+		c.toldToGrant(q)
 		return
 	}
 	more := false
@@ -97,6 +105,43 @@ func (c *Case) onlyToSubmit(q *ask.Ask) {
 		say.Capability = q.Capability()
 		say.Path = append([]finding.Step{NodeStep(q.Field.Node, finding.Say("不能输入", "cannot be typed into"))}, Steps(e, finding.Say("提交", "sent"))...)
 		say.Fix = keepContent
+		c.Say(say)
+		return
+	}
+}
+
+// toldToGrant judges a form that only the phone button sends, without a field for the
+// number, and that tells who refuses that there is no other way.
+func (c *Case) toldToGrant(q *ask.Ask) {
+	more := false
+	for _, f := range q.Fields {
+		more = more || !f.Phone && !f.Closed
+	}
+	words := strings.TrimSpace(ask.Written(q.Button))
+	if !more || q.Dialog != nil || c.typedOutside() || !ask.SendWords(words) || loginWord(words) {
+		return
+	}
+	for i := range q.Submits {
+		if q.Submits[i].Node != q.Button {
+			return
+		}
+	}
+	if use := q.Use(); use.Purpose == ask.Lead {
+		return // the form's own demand
+	}
+	t := c.Page.Trace(*q.Grant)
+	sent := false
+	for i := range t.Effects {
+		e := &t.Effects[i]
+		sent = sent || e.Kind == program.Request && e.Sure && reached(c.Program, e, nothing, ask.Refuser) == program.False
+	}
+	for i := range t.Effects {
+		e := &t.Effects[i]
+		if !sent || e.Kind != program.Toast && e.Kind != program.Dialog || e.When == nil || !mustGrant.MatchString(e.Text) || reached(c.Program, e, nothing, ask.Refuser) == program.False {
+			continue
+		}
+		say := c.stop(e, finding.Violation, "“"+clip(words)+"”只能靠授权手机号提交，拒绝就只提示“"+clip(e.Text)+"”", `only authorising the number sends "`+clip(words)+`"; a refusal only gets "`+clip(e.Text)+`"`)
+		say.Capability = q.Capability()
 		c.Say(say)
 		return
 	}

@@ -39,9 +39,11 @@ func forced(c *Case) {
 	c.declined(a)
 	for _, q := range c.Asks {
 		c.onlyToSubmit(q)
+		c.covers(a, q)
 	}
 	for _, t := range taps {
 		c.stopped(a, t)
+		c.barred(a, t)
 	}
 	only := false
 	for _, q := range c.Asks {
@@ -64,6 +66,7 @@ var (
 	mustWord    = pattern.MustCompile(`(需要?|必须|请先|先)[^，。]{0,8}(绑定|授权|登录|验证)|(绑定|授权|登录)[^，。]{0,6}(后|才)[^，。]{0,6}(能|可|使用|预约|查看|继续)|才能|(以|后)继续`)
 	bindWord    = pattern.MustCompile(`手机|电话|绑定|登录|登陆|注册|授权|联系|客服|回电|换绑|账号|安全`)
 	noticeWord  = pattern.MustCompile(`协议|隐私|政策|条款|须知|声明|同意`)
+	grantWord   = pattern.MustCompile(`授权|(获取|使用)(您|你)|不会将.{0,12}信息|仅用于`)
 	donePage    = pattern.MustCompile(`(?i)success|succ|result|done|thank|complete|finish`)
 )
 
@@ -127,6 +130,9 @@ func (c *Case) shutDialog(a *arrival, s *sheet, taps []tap) {
 		return
 	}
 	out := a.wayOut(s)
+	if out == open {
+		c.turnedOut(a, s)
+	}
 	if out == open || out == unclear {
 		return
 	}
@@ -196,6 +202,10 @@ func (c *Case) shutForm(a *arrival, s *sheet) {
 		say.Path = append(say.Path, NodeStep(q.Field.Node, finding.Say("只有填了它才能继续", "only filling it in leads on")))
 		say.Fix = keepContent
 		c.Say(say)
+		if s.node != s.at && s.node.Host != nil && q.Field.Node.Unit == s.node.Unit { // the component's own
+			say.File, say.From, say.To = s.node.File, s.node.Open.Start, s.node.Open.End
+			c.Say(say)
+		}
 		return
 	}
 }
@@ -287,7 +297,7 @@ func (c *Case) gatePage(a *arrival, taps []tap) (Say, bool) {
 	}
 	absent := func(n *program.Node) bool { // for who has no number
 		conds := n.Conditions()
-		return len(conds) > 0 && holds(a.p, conds, program.FirstVisit(a.may), ask.Newcomer) == program.False
+		return len(conds) > 0 && (holds(a.p, conds, program.FirstVisit(a.may), ask.Newcomer) == program.False || a.granted(n, button, 0))
 	}
 	for _, s := range a.sheets {
 		if s.behind() {
@@ -299,7 +309,7 @@ func (c *Case) gatePage(a *arrival, taps []tap) (Say, bool) {
 		switch {
 		case absent(n):
 		case n.Text != nil:
-			if !noticeWord.MatchString(n.Words()) {
+			if w := n.Words(); !noticeWord.MatchString(w) && !grantWord.MatchString(w) {
 				words += textRunes(n)
 			}
 		case n.Loop != nil, n.IsField() && !n.IsCheck(), n.Name == "web-view":

@@ -4,8 +4,10 @@ import (
 	"strings"
 
 	"clew/check/ask"
+	"clew/check/code"
 	"clew/check/pattern"
 	"clew/check/program"
+	"clew/check/source/js"
 	"clew/finding"
 )
 
@@ -27,6 +29,10 @@ func (c *Case) stopped(a *arrival, t tap) {
 		e := &t.trace.Effects[i]
 		switch e.Kind {
 		case program.Navigate, program.Request, program.Pay, program.Set, program.Store, program.Outside, program.Back:
+		case program.Dialog: // asks to confirm what is done then
+			if strings.Contains(e.Text, "手机") || strings.Contains(e.Text, "授权") || strings.Contains(e.Text, "登录") {
+				continue
+			}
 		default:
 			continue
 		}
@@ -41,6 +47,7 @@ func (c *Case) stopped(a *arrival, t tap) {
 		}
 	}
 	if !withheld {
+		c.turnedToDoor(a, t, written, optional)
 		return
 	}
 	for i := range t.trace.Effects {
@@ -89,6 +96,67 @@ func (c *Case) stopped(a *arrival, t tap) {
 		c.Say(say)
 		return
 	}
+}
+
+// turnedToDoor judges a tap that asks for the number in a way that is not understood, a
+// status of the server's say, where one side leads to a page that asks for the number and
+// the other leads on: which side is whose is plain.
+func (c *Case) turnedToDoor(a *arrival, t tap, written string, optional bool) {
+	for i := range t.trace.Effects {
+		e := &t.trace.Effects[i]
+		if e.Kind != program.Navigate || e.After > program.Failing {
+			continue
+		}
+		var asked *program.Given
+		for g := e.When; g != nil && asked == nil; g = g.Up {
+			if g.Kind == code.If && g.Term != nil && aboutPhone(a.p, g.Term, 0) && (guard(a.p, g, nothing, ask.Newcomer) == program.Maybe || statusOf(g.Term)) {
+				asked = g
+			}
+		}
+		if asked == nil {
+			continue
+		}
+		to, d := c.doorOf(e.Text)
+		if d == noDoor || to == nil {
+			continue
+		}
+		for j := range t.trace.Effects {
+			o := &t.trace.Effects[j]
+			if o.Kind != program.Navigate && o.Kind != program.Pay || o.After > program.Failing || !o.Under(func(g *program.Given) bool { return ask.Opposite(g, asked) }) {
+				continue
+			}
+			if _, also := c.doorOf(o.Text); o.Kind == program.Navigate && also != noDoor {
+				continue
+			}
+			v := finding.Violation
+			if !e.Sure || optional || d != locked && ownWord.MatchString(written) {
+				v = finding.Review
+			}
+			c.Mark("to "+to.Main().Path, nil)
+			words := clip(strings.TrimSpace(t.node.Words()))
+			c.Say(c.stop(e, v, "没有手机号就用不了“"+words+"”："+t.trace.Entry.Name+" 只转去 "+to.Route+" 要手机号", `"`+words+`" cannot be used without a number: the handler only leads to `+to.Route+`, which asks for the number`))
+			return
+		}
+	}
+}
+
+// statusOf reports whether a condition holds a value against a number of the server's
+// choice, of which nobody knows what it means.
+func statusOf(t *program.Term) bool {
+	if t.Kind != program.Op || len(t.Args) != 2 {
+		return false
+	}
+	switch t.Operator {
+	case js.OpEq, js.OpStrictEq, js.OpNe, js.OpStrictNe:
+	default:
+		return false
+	}
+	for _, x := range t.Args {
+		if s, ok := x.Const(); ok && x.Kind != program.Bool && s != "" && s != "0" && len(s) < 3 {
+			return true
+		}
+	}
+	return false
 }
 
 // typedOutside reports whether a number can be typed on the page itself.

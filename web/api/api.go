@@ -23,6 +23,7 @@ import (
 	"clew/access"
 	"clew/app"
 	"clew/capability"
+	"clew/casework"
 	"clew/component"
 	"clew/db"
 	"clew/diagnosis"
@@ -58,6 +59,7 @@ type API struct {
 	Funnel     *funnel.Room
 	// Distribution ranks components for the host app.
 	Distribution *distribution.Room
+	Casework     *casework.Room
 	Handover     *handover.Room
 	Exchange     *exchange.Room
 	Diagnosis    *diagnosis.Room
@@ -112,6 +114,7 @@ func (a *API) Routes(mux *http.ServeMux) *huma.OpenAPI {
 	a.hostRoutes(h)
 	a.platformRoutes(h)
 	a.diagnosisRoutes(h)
+	a.caseRoutes(h)
 	mux.HandleFunc("/v1/", func(w http.ResponseWriter, r *http.Request) { lost(mux, w, r) })
 	if problem := h.OpenAPI().Components.Schemas.Map()["Problem"]; problem != nil {
 		for _, code := range slices.Sorted(maps.Keys(web.Codes())) {

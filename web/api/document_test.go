@@ -139,6 +139,7 @@ func TestDocumentIsTheAPI(t *testing.T) {
 
 		w.askForApp()
 		w.askAsHost()
+		w.askForCases()
 
 		for path, item := range w.doc.Paths {
 			for method, op := range operations(item) {

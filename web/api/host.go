@@ -25,6 +25,22 @@ func (a *API) hostRoutes(h huma.API) {
 		OperationID: "issue-login-codes", Method: http.MethodPost, Path: "/v1/host/login-codes", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "One-time codes for a person who opens an app; needs a key of the host app", Errors: []int{404},
 	}, a.issueLoginCodes)
+	keyed(a, h, huma.Operation{
+		OperationID: "answer-command", Method: http.MethodPost, Path: "/v1/host/commands/{id}", Tags: tags, DefaultStatus: http.StatusNoContent,
+		Summary: "What came of a measure that the host app was told to take; the first answer counts; needs a key of the host app", Errors: []int{404, 409},
+	}, a.answerCommand)
+}
+
+type answerCommandInput struct {
+	ID   string `path:"id" maxLength:"64" doc:"of the command"`
+	Body struct {
+		Done bool   `json:"done" doc:"false: it could not be done"`
+		Text string `json:"text,omitempty" maxLength:"900" doc:"one line of at most 300 characters for the people on the case"`
+	}
+}
+
+func (a *API) answerCommand(ctx context.Context, c access.Caller, in *answerCommandInput) (*struct{}, error) {
+	return nil, a.Casework.AnswerCommand(ctx, c, in.ID, in.Body.Done, in.Body.Text)
 }
 
 type phoneCodeInput struct {

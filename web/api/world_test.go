@@ -57,6 +57,7 @@ type world struct {
 	apps       *app.Room
 	caps       *capability.Room
 	components *component.Room
+	casework   *casework.Room
 	outbox     *outbox.Room
 	webhooks   *webhook.Room
 	exchange   *exchange.Room
@@ -144,10 +145,11 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock) *world {
 	w.server = httptest.NewUnstartedServer(web.Logged(log, metrics, mux))
 	w.server.Config.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	base := "http://" + w.server.Listener.Addr().String()
+	w.casework = &casework.Room{DB: d, Access: w.access, Capability: w.caps, Outbox: w.outbox, Ring: w.ring}
 	w.doc = (&api.API{
 		DB: d, Ring: w.ring, Access: w.access, Apps: w.apps, Capability: w.caps, Components: w.components, Leads: leads, Intake: intake, Phone: phones,
 		Rights:   &rights.Room{DB: d, Ring: w.ring, Access: w.access, Leads: leads, BaseURL: base, Storage: "中国大陆"},
-		Handover: &handover.Room{DB: d, Ring: w.ring, Access: w.access, Casework: &casework.Room{DB: d, Access: w.access}},
+		Handover: &handover.Room{DB: d, Ring: w.ring, Access: w.access, Casework: w.casework}, Casework: w.casework,
 		Exchange: w.exchange, Diagnosis: &diagnosis.Room{DB: d, Access: w.access, Exchange: w.exchange},
 		Funnel: w.funnel, Distribution: &distribution.Room{DB: d, Access: w.access}, Webhooks: w.webhooks, Metrics: metrics, Limits: w.limits, Log: log, BaseURL: base, Version: "test",
 	}).Routes(mux)

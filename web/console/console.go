@@ -191,6 +191,7 @@ func (c *Console) Routes(mux *http.ServeMux) {
 	r.staff("GET /console/platform/findings", access.CapabilityDecide, c.findings)
 	r.staff("GET /console/platform/findings/{id}", access.CapabilityDecide, c.finding)
 
+	c.myCaseRoutes(r)
 	r.staff("GET /console/cases", access.CaseQueue, c.cases)
 	r.staff("GET /console/cases/report", access.ReportTake, c.newReport)
 	r.staff("POST /console/cases/report", access.ReportTake, c.takeReport)

@@ -95,6 +95,7 @@ var places = []struct {
 	{"/console/funnel", "funnel", access.LeadCount},
 	{"/console/components", "components", access.ComponentRead},
 	{"/console/apps", "apps", access.AppRead},
+	{"/console/mycases", "mycases", access.CaseAnswer},
 	{"/console/webhooks", "webhooks", access.WebhookRead},
 	{"/console/exchange", "exchange", access.AppRead},
 	{"/console/platform/queue", "queue", access.CapabilityDecide},

@@ -51,12 +51,16 @@ func TestComplaintsAreTakenAndFollowed(t *testing.T) {
 			proof      map[string]string
 		}{
 			{
-				"by the receipt's own page", link + "/complain", url.Values{"channel": {"consumer_complaint"}, "text": {said}, "contact": {"someone@example.com"}},
-				true, map[string]string{"receipt": receipt.Shown()},
+				"by the receipt's own page", link + "/complain",
+				url.Values{"channel": {"consumer_complaint"}, "text": {said}, "contact": {"someone@example.com"}},
+				true,
+				map[string]string{"receipt": receipt.Shown()},
 			},
 			{
-				"by a pasted link", "/complain", url.Values{"channel": {"consumer_complaint"}, "about": {w.url + link + "?new=1"}, "text": {said}},
-				true, map[string]string{"receipt": receipt.Shown()},
+				"by a pasted link", "/complain",
+				url.Values{"channel": {"consumer_complaint"}, "about": {w.url + link + "?new=1"}, "text": {said}},
+				true,
+				map[string]string{"receipt": receipt.Shown()},
 			},
 			// The number stands on many screens: it leads to the app and proves nothing.
 			{"by a receipt's number", "/complain", url.Values{"channel": {"consumer_complaint"}, "about": {receipt.Shown()}, "text": {said}}, false, nil},
@@ -67,8 +71,10 @@ func TestComplaintsAreTakenAndFollowed(t *testing.T) {
 				}, false, map[string]string{"right": "商标第 12 号", "good_faith": "declared"},
 			},
 			{
-				"by a reader", "/complain", url.Values{"channel": {"media_exposure"}, "about": {w.app}, "text": {said}, "proof": {"https://news.example/1"}},
-				false, map[string]string{"address": "https://news.example/1"},
+				"by a reader", "/complain",
+				url.Values{"channel": {"media_exposure"}, "about": {w.app}, "text": {said}, "proof": {"https://news.example/1"}},
+				false,
+				map[string]string{"address": "https://news.example/1"},
 			},
 			{"otherwise", "/complain", url.Values{"channel": {"other_lawful"}, "about": {w.app}, "text": {said}}, false, nil},
 		} {

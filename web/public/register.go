@@ -120,11 +120,13 @@ func (e published) view(f frame) entryView {
 	v := entryView{
 		ID: e.ID, URL: "/register/" + e.ID + "?lang=" + string(f.Lang), State: e.State, Measure: f.t("register.measure." + string(e.Kind)),
 		Facts: []fact{
-			{Term: f.t("register.operator"), Text: e.OperatorName}, {Term: f.t("register.app"), Text: e.AppName},
+			{Term: f.t("register.operator"), Text: e.OperatorName},
+			{Term: f.t("register.app"), Text: e.AppName},
 			{Term: f.t("register.measure"), Text: f.t("register.measure." + string(e.Kind))},
 			{Term: f.t("register.clauses"), Text: e.clauses()},
 			{Term: f.t("register.reasons"), Text: e.reasons(f.Lang)},
-			{Term: f.t("register.from"), Text: instant(f.Lang, e.From)}, {Term: f.t("register.until"), Text: until},
+			{Term: f.t("register.from"), Text: instant(f.Lang, e.From)},
+			{Term: f.t("register.until"), Text: until},
 			{Term: f.t("register.case"), Text: e.Case},
 		},
 	}

@@ -132,8 +132,12 @@ func TestRegisterShowsWhatHoldsAndMarksWhatDoesNot(t *testing.T) {
 			t.Fatalf("%+v", list)
 		}
 		for _, c := range []struct{ path, say string }{
-			{"/register?lang=zh", "清舟律师事务所"}, {"/register?lang=zh", "生效中"}, {"/register?lang=zh", "3.2.entry-popup"},
-			{"/register?lang=zh", "经复核，进入落地页即弹出&lt;授权&gt;"}, {"/register?lang=en", "In force"}, {"/register?lang=en", "A dialog opens on entry &amp; asks."},
+			{"/register?lang=zh", "清舟律师事务所"},
+			{"/register?lang=zh", "生效中"},
+			{"/register?lang=zh", "3.2.entry-popup"},
+			{"/register?lang=zh", "经复核，进入落地页即弹出&lt;授权&gt;"},
+			{"/register?lang=en", "In force"},
+			{"/register?lang=en", "A dialog opens on entry &amp; asks."},
 			{"/register/" + list[0].ID + "?lang=zh", f.ID},
 		} {
 			if resp, body := w.get(w.url + c.path); resp.StatusCode != http.StatusOK || !strings.Contains(body, c.say) {

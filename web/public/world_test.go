@@ -113,7 +113,7 @@ func newWorld(t *testing.T, d *db.DB, clock *dbtest.Clock, edit func(*component.
 	w.url = "http://" + server.Listener.Addr().String()
 	w.pages = &Pages{
 		DB: d, Ring: ring, Components: w.components, Intake: intake, Metrics: w.metrics, Log: logger, BaseURL: w.url,
-		Rights: &rights.Room{DB: d, Ring: ring, Access: rooms, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
+		Rights:   &rights.Room{DB: d, Ring: ring, Access: rooms, Leads: leads, BaseURL: w.url, Storage: "中国大陆"},
 		Widget:   widget.Files(),
 		Casework: &casework.Room{DB: d, Access: rooms, Capability: w.caps, Outbox: box, Ring: ring},
 	}
