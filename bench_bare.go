@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"clew/db"
+	"clew/ledger"
 )
 
 // bareStore is what the server is measured against: the same rows, as many bytes,
@@ -26,6 +27,8 @@ type bareStore struct {
 	db     *db.DB
 	tables []bareTable
 	ids    []string // of the lead that was copied; each copy has its own
+	// committing puts an entry per lead into the ledger too, in the same commit.
+	committing bool
 }
 
 type bareTable struct {
@@ -229,7 +232,14 @@ func (s *bareStore) write(ctx context.Context, jobs chan *bareJob) {
 					return err
 				}
 			}
-			return nil
+			if !s.committing {
+				return nil
+			}
+			acts := make([]ledger.Act, len(batch))
+			for k, j := range batch {
+				acts[k] = ledger.Act{Operator: s.ids[0], Kind: "lead.accepted", Subject: fmt.Sprint(j.rows[0][1]), Detail: s.ids}
+			}
+			return ledger.Append(ctx, tx, acts...)
 		})
 		for _, j := range batch {
 			j.err = err

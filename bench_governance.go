@@ -20,12 +20,72 @@ type governanceReport struct {
 	Engine    string       `json:"engine"`
 	Small     int          `json:"small_cases"`
 	Large     int          `json:"large_cases"`
+	Ledger    ledgerCost   `json:"ledger_cost"`
 	Entries   int64        `json:"ledger_entries"`
 	Verify    float64      `json:"ledger_entries_verified_per_second"`
 	Replayed  int          `json:"cases_replayed"`
 	Decisions int          `json:"decisions_replayed"`
 	Replay    float64      `json:"cases_replayed_per_second"`
 	Pages     []growthPage `json:"pages"`
+}
+
+// ledgerCost is what the ledger's entry adds to a lead: processor time of this process
+// for bare inserts without it, with it, and for the whole of intake; microseconds.
+type ledgerCost struct {
+	Bare   float64 `json:"bare_cpu_us"`
+	With   float64 `json:"bare_with_entry_cpu_us"`
+	Server float64 `json:"server_cpu_us"`
+	Share  float64 `json:"share_of_intake"` // (with − bare) ÷ server
+	Rate   float64 `json:"rate_with_entry"` // leads per second with it ÷ without
+}
+
+// measureLedger takes turns between bare inserts without the entry, with it, and the
+// server, and keeps the medians.
+func measureLedger(ctx context.Context, engine, database string, rounds int) (c ledgerCost, err error) {
+	b, err := openBench(ctx, engine, database, true)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, b.close(ctx)) }()
+	body, err := b.body(ctx)
+	if err != nil {
+		return c, err
+	}
+	const clients, seconds = 64, 1.5
+	m := &intakeMeasure{bench: b, body: body}
+	if _, err := m.serve(ctx, clients, 0.5, 0); err != nil {
+		return c, err
+	}
+	bare, err := b.openBare(ctx)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, bare.close()) }()
+	var without, with, server, rate []float64
+	for range rounds {
+		bare.committing = false
+		a, err := bare.run(ctx, clients, seconds)
+		if err != nil {
+			return c, err
+		}
+		bare.committing = true
+		e, err := bare.run(ctx, clients, seconds)
+		if err != nil {
+			return c, err
+		}
+		cpu := processorTime()
+		s, err := m.serve(ctx, clients, seconds, 0)
+		if err != nil {
+			return c, err
+		}
+		without = append(without, a.CPU*1e6/float64(max(1, a.Accepted)))
+		with = append(with, e.CPU*1e6/float64(max(1, e.Accepted)))
+		server = append(server, (processorTime()-cpu)*1e6/float64(max(1, s.Accepted)))
+		rate = append(rate, e.rate()/a.rate())
+	}
+	c = ledgerCost{Bare: median(without), With: median(with), Server: median(server), Rate: median(rate)}
+	c.Share = (c.With - c.Bare) / c.Server
+	return c, nil
 }
 
 // workedCases is how many cases of each store went through the rooms; the others are
@@ -47,6 +107,9 @@ func benchGovernance(ctx context.Context, w world, args []string) (err error) {
 		return fmt.Errorf("--small is at least %d, and --cases not below it", workedCases)
 	}
 	report := governanceReport{Engine: *engine, Small: *small, Large: *cases}
+	if report.Ledger, err = measureLedger(ctx, *engine, *database, 5); err != nil {
+		return err
+	}
 	var desks []*benchDesk
 	for _, n := range []int{*small, *cases} {
 		b, err := openBench(ctx, *engine, *database, false)
@@ -78,12 +141,21 @@ func benchGovernance(ctx context.Context, w world, args []string) (err error) {
 	if *asJSON {
 		return json.NewEncoder(w.stdout).Encode(report)
 	}
-	if _, err := fmt.Fprintf(w.stdout, "%s\nverify: %d entries, %.0f/s\nreplay: %d cases with %d decisions, %.0f cases/s\n\n",
-		report.Engine, report.Entries, report.Verify, report.Replayed, report.Decisions, report.Replay); err != nil {
-		return err
-	}
-	growthReport{report.Engine + ", cases", report.Small, report.Large, report.Pages}.print(w.stdout)
+	report.print(w.stdout)
 	return nil
+}
+
+func (r governanceReport) print(w io.Writer) {
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+	c := r.Ledger
+	p("%s", r.Engine)
+	p("ledger entry: bare lead %.0f µs, with it %.0f µs, intake %.0f µs: %.1f %% of intake; bare rate with it %.2f of without", c.Bare, c.With, c.Server, 100*c.Share, c.Rate)
+	p("verify: %d entries, %.0f/s", r.Entries, r.Verify)
+	p("replay: %d cases with %d decisions, %.0f cases/s", r.Replayed, r.Decisions, r.Replay)
+	p("\nmedian ms with %d cases, with %d, and how many times that is", r.Small, r.Large)
+	for _, g := range r.Pages {
+		p("%-34s %8.3f %8.3f   %5.2f×   (p99 %.2f, %.2f)", g.Name, g.Small, g.Large, g.Ratio, g.SmallP99, g.LargeP99)
+	}
 }
 
 // benchDesk is a store full of cases about one app.

@@ -29,3 +29,26 @@ func TestHostsOfPlatformsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// The host app's adapter takes measures against apps: it is reached over TLS, and url and
+// secret go together.
+func TestHostAdapterIsConfiguredWhole(t *testing.T) {
+	const secret = "whsec_Y29uZm9ybWFuY2UgdGVzdCBzZWNyZXQgb2YgMzIgYnl0ZXM="
+	for h, good := range map[Host]bool{
+		{}: true,
+		{URL: "https://host.example/clew", Secret: secret}:    true,
+		{URL: "http://127.0.0.1:9000/", Secret: secret}:       true,
+		{URL: "http://host.example/", Secret: secret}:         false,
+		{URL: "https://host.example/"}:                        false,
+		{Secret: secret}:                                      false,
+		{URL: "https://host.example/", Secret: "whsec_short"}: false,
+	} {
+		err := Config{Host: h}.check()
+		if refused := err != nil && strings.Contains(err.Error(), "host"+":") || err != nil && strings.Contains(err.Error(), "host.url"); refused == good {
+			t.Errorf("%+v: %v", h, err)
+		}
+		if err != nil && strings.Contains(err.Error(), secret) {
+			t.Error("the secret stands in the error")
+		}
+	}
+}

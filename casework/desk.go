@@ -112,7 +112,7 @@ func (r *Room) Appeals(ctx context.Context, caller access.Caller, closed bool, a
 			a.Due = time.UnixMilli(due).UTC()
 			return a, err
 		}, `select operator, id, case_id, app, state, reviewer, due_at from case_appeal
-			where closed=$1 and (due_at>$2 or due_at=$2 and id>$3) order by due_at, id limit $4`, closed, due, id, limit+1)
+			where closed=$1 and (due_at, id)>($2, $3) order by due_at, id limit $4`, closed, due, id, limit+1)
 		return err
 	})
 	if err == nil && len(page) > limit {

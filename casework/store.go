@@ -306,7 +306,7 @@ func (r *Room) Cases(ctx context.Context, caller access.Caller, q Queue) (page [
 		if n, _ := fmt.Sscanf(q.After, "%d.%s", &due, &id); n != 2 {
 			return nil, "", ErrCursor
 		}
-		and("(due_at>? or due_at=? and id>?)", due, due, id)
+		and("(due_at, id)>(?, ?)", due, id) // as one condition the index is entered there
 	}
 	and("1=1 order by due_at, id limit ?", q.Limit+1)
 	err = r.DB.Read(ctx, func(tx *db.Tx) error {

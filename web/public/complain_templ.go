@@ -5,10 +5,8 @@ package public
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // complain is the form of whoever saw something. It works without script; the kind of
 // report is chosen by links, so that only what that kind asks for stands on the page.
@@ -338,7 +336,7 @@ func complain(v complainView) templ.Component {
 				}
 			}
 			if v.GoodFaith.Name != "" {
-				templ_7745c5c3_Var19 := []any{"field", templ.KV("wrong", v.GoodFaith.Error != "")}
+				var templ_7745c5c3_Var19 = []any{"field", templ.KV("wrong", v.GoodFaith.Error != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var19...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -68,8 +68,8 @@ type plainView struct {
 	Facts         []fact
 	Next, NextURL string
 	// More are further ways on, in our own pages.
-	More []channelLink
-	RequestID     string
+	More      []channelLink
+	RequestID string
 }
 
 type asked struct {
