@@ -196,7 +196,7 @@ func (r *Room) Intend(ctx context.Context, caller access.Caller, id string, vers
 		if err != nil {
 			return err
 		}
-		if err := w.add(&intended{Intent{Outcome: x.Outcome, Until: edition.Clocks.Defence.After(w.tx.Now())}}); err != nil {
+		if err := w.add(&intended{Intent{Findings: slices.Clone(findings), Outcome: x.Outcome, Until: edition.Clocks.Defence.After(w.tx.Now())}}); err != nil {
 			return err
 		}
 		return w.tell(ctx, "case.intent")

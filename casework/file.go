@@ -110,10 +110,11 @@ type Note struct {
 
 // Intent is what the operator is told before a decision.
 type Intent struct {
-	Outcome policy.Outcome `json:"outcome"`
-	Until   time.Time      `json:"until"` // how long a defence may be made
-	By      Who            `json:"by"`
-	At      time.Time      `json:"at"`
+	Findings []string       `json:"findings"`
+	Outcome  policy.Outcome `json:"outcome"`
+	Until    time.Time      `json:"until"` // how long a defence may be made
+	By       Who            `json:"by"`
+	At       time.Time      `json:"at"`
 }
 
 // Defence is the operator's answer to an intent.

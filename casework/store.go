@@ -232,11 +232,22 @@ func (f File) told() File {
 		}
 	}
 	var decisions []Decision
+	said := map[string]bool{}
 	for _, d := range f.Decisions {
 		if !d.Effective.IsZero() {
 			decisions = append(decisions, d)
+			for _, id := range d.Findings {
+				said[id] = true
+			}
 		}
 	}
+	for _, i := range f.Intents {
+		for _, id := range i.Findings {
+			said[id] = true
+		}
+	}
+	// What is still being looked into is nobody's yet.
+	f.Findings = slices.DeleteFunc(slices.Clone(f.Findings), func(x Found) bool { return !said[x.ID] })
 	f.Notes, f.Decisions, f.Reports, f.Evidence, f.Assignee = notes, decisions, nil, nil, ""
 	if f.State == Proposed {
 		f.State = Investigating

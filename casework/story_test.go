@@ -314,6 +314,23 @@ func TestSevereMeasuresTakeTwoPeople(t *testing.T) {
 	})
 }
 
+// An operator sees what it was told of, and not what is still being looked into.
+func TestAnOperatorSeesWhatItWasTold(t *testing.T) {
+	desks(t, func(d *desk) {
+		f := d.begin("3.2.entry-popup")
+		f = d.must(d.room.Intend(d.t.Context(), reviewer, f.ID, f.Version, all(f), casework.Claims{}))
+		first := f.Findings[0].ID
+		f = d.must(d.room.Find(d.t.Context(), inspector, f.ID, f.Version, casework.NewFinding{
+			Clause: "3.3.scope", Verdict: finding.Review, Text: finding.Say("疑似用于登录，仍在核实", "perhaps a login, being looked into"),
+		}))
+		got, err := d.room.Case(d.t.Context(), d.owner(), f.ID)
+		if err != nil || len(got.Findings) != 1 || got.Findings[0].ID != first || len(f.Findings) != 2 {
+			d.t.Errorf("%+v, %v", got.Findings, err)
+		}
+		d.sound(f.ID)
+	})
+}
+
 func TestTheSecondPersonMayDecline(t *testing.T) {
 	desks(t, func(d *desk) {
 		f := d.decide(d.begin("3.3.scope"), casework.Draft{})

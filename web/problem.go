@@ -431,6 +431,7 @@ var sentinels = []struct {
 	{component.ErrNone, "component_none"},
 	{casework.ErrCase, "not_found"},
 	{casework.ErrReport, "not_found"},
+	{casework.ErrRegister, "not_found"},
 	{casework.ErrCommand, "not_found"},
 	{casework.ErrCursor, "cursor"},
 	{casework.ErrAlone, "two_people"},

@@ -148,6 +148,7 @@ var mapped = map[string]struct {
 	"casework.ErrUnknown":      {casework.ErrUnknown, "not_found"},
 	"casework.ErrCase":         {casework.ErrCase, "not_found"},
 	"casework.ErrReport":       {casework.ErrReport, "not_found"},
+	"casework.ErrRegister":     {casework.ErrRegister, "not_found"},
 	"casework.ErrCommand":      {casework.ErrCommand, "not_found"},
 	"casework.ErrCursor":       {casework.ErrCursor, "cursor"},
 	"casework.ErrAlone":        {casework.ErrAlone, "two_people"},
